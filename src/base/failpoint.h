@@ -1,0 +1,13 @@
+// Named places where a test may kill, delay or fail the process. Compiled to nothing unless
+// SWITCHYARD_FAILPOINTS is defined; then driven by the environment, for instance
+// SWITCHYARD_FAILPOINTS="intent.after_commit=kill@3;call.after_response=delay:500".
+#pragma once
+
+namespace switchyard {
+#ifdef SWITCHYARD_FAILPOINTS
+void reach_failpoint(const char* name);
+#define FAILPOINT(name) ::switchyard::reach_failpoint(name)
+#else
+#define FAILPOINT(name) static_cast<void>(0)
+#endif
+}  // namespace switchyard
