@@ -4,9 +4,13 @@ namespace switchyard {
 
 // One line per adapter.
 extern const Adapter example;
+extern const Adapter manual;
+extern const Adapter mintcash;
+extern const Adapter soxara;
+extern const Adapter stripe;
 
 std::span<const Adapter* const> all_adapters() {
-  static const Adapter* const list[] = {&example};
+  static const Adapter* const list[] = {&example, &manual, &mintcash, &soxara, &stripe};
   return list;
 }
 

@@ -36,7 +36,9 @@ struct Config {
     int batch = 64;       // commands the writer commits together at most
   } database;
   struct {
-    Secret master_key = {};  // 32 bytes as 64 hex digits or base64; env SWITCHYARD_MASTER_KEY
+    // As Sealer takes it: 32 raw bytes a key, newest first. Configured as 64 hex digits or base64,
+    // several separated by commas; from SWITCHYARD_MASTER_KEY when absent.
+    Secret master_key = {};
   } secrets;
   struct {
     bool require_idempotency_key = false;

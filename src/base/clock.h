@@ -2,7 +2,9 @@
 // stands still. Times in the API are RFC 3339, UTC, with milliseconds.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,14 +41,19 @@ class StoppedClock final : public Clock {
 
 // "2026-11-20T07:00:00.000Z"
 std::string to_rfc3339(Time time);
-// Reads RFC 3339 with "Z" or an offset and up to nine decimals; nothing else.
+// Reads RFC 3339 with "Z" or an offset and one to nine decimals; nothing else, no
+// leap second either. What is finer than a microsecond is cut off.
 std::optional<Time> parse_rfc3339(std::string_view text);
 
 inline std::int64_t unix_seconds(Time time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
+// A number beyond the years 0000 to 9999 is a provider's mistake; it becomes the nearest of them,
+// so that no arithmetic on it can overflow.
 inline Time from_unix_seconds(std::int64_t seconds) {
-  return Time{std::chrono::seconds{seconds}};
+  constexpr std::int64_t first = -62'167'219'200;
+  constexpr std::int64_t last = 253'402'300'799;
+  return Time{std::chrono::seconds{std::clamp(seconds, first, last)}};
 }
 
 }  // namespace switchyard

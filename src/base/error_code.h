@@ -7,6 +7,7 @@
 
 namespace switchyard {
 
+// clang-format off
 enum class ErrorCode {
   // invalid_request
   malformed_request, invalid_json, body_required, invalid_field, missing_field, unknown_field,
@@ -23,11 +24,12 @@ enum class ErrorCode {
   // rate_limited, unavailable, internal
   rate_limited, overloaded, starting, internal,
 };
+// clang-format on
 
 struct ErrorInfo {
   ErrorCode code;
-  std::string_view name;      // as in {"error":{"code": ...}}
-  std::string_view type;      // invalid_request, authentication, permission, ...
+  std::string_view name;  // as in {"error":{"code": ...}}
+  std::string_view type;  // invalid_request, authentication, permission, ...
   int http_status;
   std::string_view sentence;  // when it happens, for docs/errors.md
 };

@@ -14,7 +14,8 @@ namespace switchyard {
 using Json = nlohmann::ordered_json;
 
 // For what providers send. Null when it cannot be read. A number with a fraction or an exponent
-// is kept as its text ("49.99"), never as a binary double, so that 4.35 stays 4.35.
+// is kept as its text ("49.99"), never as a binary double, so that 4.35 stays 4.35. Of a key that
+// stands twice the last one counts; a NUL in a string becomes U+FFFD; deeper than 64 is unreadable.
 Json parse_json(std::string_view text);
 
 // For what merchants send: one whole document, valid UTF-8, no key twice at any depth, at most 32
@@ -31,7 +32,8 @@ const Json& member_at(const Json& json, std::string_view path);  // a null when 
 std::string text_at(const Json& json, std::string_view path);
 std::optional<std::int64_t> integer_at(const Json& json, std::string_view path);
 std::optional<bool> bool_at(const Json& json, std::string_view path);
-// The decimal text of a number, or of a string that is one: "49.99", "25", "-3". Else "".
+// The decimal text of a number, or of a string that is one: "49.99", "25", "-3". An exponent is
+// written out: 1.5e3 is "1500". Else "".
 std::string decimal_at(const Json& json, std::string_view path);
 
 }  // namespace switchyard

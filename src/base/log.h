@@ -2,6 +2,7 @@
 // escaped; a full queue drops lines and counts them, so that logging never blocks a payment.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -11,9 +12,12 @@ namespace switchyard {
 
 enum class LogLevel { debug, info, warning, error };
 
-// Once, before any thread logs. `level` and above are written.
+// Once, before any thread logs. `level` and above are written; before and after, nothing is.
 void start_log(LogLevel level);
 void stop_log();  // writes what is queued
+
+// Lines lost to a full queue since the program began: for the metrics.
+std::uint64_t dropped_log_lines();
 
 // log_fact(LogLevel::info, "payment.updated", {{"payment", id}, {"status", "succeeded"}});
 // Never pass a secret, a card number, a client_secret or a provider's body.
@@ -37,6 +41,9 @@ class LogRequest {
   ~LogRequest();
   LogRequest(const LogRequest&) = delete;
   LogRequest& operator=(const LogRequest&) = delete;
+
+ private:
+  std::string outer_;  // what the thread's lines carried before
 };
 
 }  // namespace switchyard

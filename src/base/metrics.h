@@ -32,14 +32,14 @@ class Histogram {
 
  private:
   std::vector<double> bounds_;
-  std::vector<std::atomic<std::uint64_t>> counts_;
-  std::atomic<std::uint64_t> total_{0};
+  std::vector<std::atomic<std::uint64_t>> counts_;  // one more than bounds: what is above them all
   std::atomic<std::int64_t> sum_micros_{0};
 };
 
 class Metrics {
  public:
-  // The same name and labels give the same object; labels as in `account="stripe",outcome="captured"`.
+  // The same name and labels give the same object; labels as in
+  // `account="stripe",outcome="captured"`.
   Counter& counter(std::string_view name, std::string_view labels = {});
   Histogram& histogram(std::string_view name, std::string_view labels = {});
   // Read whenever the page is asked for.

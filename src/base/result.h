@@ -23,11 +23,12 @@ struct Problem {
 
 struct Error {
   ErrorCode code = ErrorCode::internal;
-  std::string message;  // one or two sentences for the merchant: what was wrong, what would be right
+  std::string
+      message;  // one or two sentences for the merchant: what was wrong, what would be right
   std::string param = {};
   std::vector<Problem> details = {};
-  std::string payment_id = {};   // set when the error is about a payment that exists
-  int retry_after_sec = 0;       // above 0: a retry after that many seconds can help
+  std::string payment_id = {};  // set when the error is about a payment that exists
+  int retry_after_sec = 0;      // above 0: a retry after that many seconds can help
 
   bool operator==(const Error&) const = default;
 };
@@ -53,9 +54,9 @@ inline void value_of(tl::expected<void, Error>&) {}
 }  // namespace switchyard
 
 // TRY(f()) is the value of f(), or leaves the calling function with f()'s error. One evaluation.
-#define TRY(...)                                                                    \
-  __extension__({                                                                   \
-    auto try_result_ = (__VA_ARGS__);                                               \
-    if (!try_result_) return ::tl::unexpected(std::move(try_result_).error());      \
-    ::switchyard::detail::value_of(try_result_);                                    \
+#define TRY(...)                                                               \
+  __extension__({                                                              \
+    auto try_result_ = (__VA_ARGS__);                                          \
+    if (!try_result_) return ::tl::unexpected(std::move(try_result_).error()); \
+    ::switchyard::detail::value_of(try_result_);                               \
   })

@@ -16,8 +16,8 @@ namespace switchyard {
 class Currency {
  public:
   Currency() = default;  // no currency: code() is ""
-  std::string_view code() const { return code_; }
-  int exponent() const { return exponent_; }
+  constexpr std::string_view code() const { return code_; }
+  constexpr int exponent() const { return exponent_; }
   bool operator==(const Currency& other) const { return code_ == other.code_; }
 
  private:

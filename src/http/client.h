@@ -20,9 +20,10 @@ enum class Transport {
 
 struct SendOutcome {
   Transport transport = Transport::no_answer;
-  HttpResponse response = {};     // when answered
-  std::string problem = {};       // else: what happened, for the log ("timed out after 15000 ms")
-  std::string address = {};       // the address that was dialled, when one was
+  HttpResponse response = {};  // when answered
+  std::string problem = {};    // else: what happened ("timed out after 15000 ms")
+  std::string address = {};    // the address that was dialled, when one was; for the log alone:
+                               // it tells an address that was refused from one that is dead
   std::chrono::microseconds took{0};
 };
 
@@ -34,18 +35,32 @@ struct SendOptions {
   // POST again by itself when one dies before the first byte of the answer.
   bool fresh_connection = false;
   // For merchants' endpoints: private, loopback and metadata addresses are not dialled, but those
-  // of `allowed_networks` (CIDR). Providers' addresses come from our own configuration.
+  // of `allowed_networks` (CIDR). Providers' addresses come from our own configuration. An address
+  // that may not be dialled, one that does not answer and a name that does not resolve all read
+  // "the address could not be reached", so that nobody can explore our network by their endpoint.
   bool public_addresses_only = false;
   std::vector<std::string> allowed_networks = {};
-  bool plain_http_allowed = false;  // http:// URLs; https always works and is always verified
+  // https always works and is always verified. http is for loopback addresses (a sandbox, a
+  // proxy on this machine); where this is set, for any address, but with `public_addresses_only`
+  // for those of `allowed_networks` alone, and for none where this is not set. Decided, as above,
+  // on the address of the connection, a kept one included.
+  bool plain_http_allowed = false;
 };
 
-// One thread drives every transfer (curl multi). Safe from any thread. Never follows redirects,
-// never uses a proxy, netrc or cookies; TLS is always verified.
+// One thread drives every transfer (curl multi). Safe from any thread. Never follows redirects: a
+// 3xx is answered like any other status. Never uses a proxy, netrc or cookies; TLS is always
+// verified. Speaks HTTP/1.1 and offers gzip; an answer that is cut short, is compressed in another
+// way, or exceeds a limit (64 KiB or 256 lines of headers, `answer_bytes`) is no_answer.
+// Headers about framing (Content-Length, Transfer-Encoding) are ours to write; a request that
+// brings one, or a header that cannot be written on one line, is not_sent.
 class HttpClient {
  public:
-  explicit HttpClient(Metrics& metrics, std::size_t max_connections_per_host = 512);
-  ~HttpClient();  // ends running transfers as no_answer (not_sent where no byte had left)
+  // `ca_file`: a bundle of certificates to trust in place of the system's.
+  explicit HttpClient(Metrics& metrics, std::size_t max_connections_per_host = 512,
+                      std::string ca_file = {});
+  // Ends running transfers as no_answer (not_sent where no byte had left); their callbacks run
+  // before it returns, and must not send again.
+  ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
@@ -54,7 +69,7 @@ class HttpClient {
   // Waits for the outcome. Never call it from the callback of another send.
   SendOutcome send(HttpRequest request, SendOptions options = {});
 
-  std::size_t running() const;
+  std::size_t running() const;  // transfers without an outcome; above 16,384 send() is not_sent
 
  private:
   struct Inside;

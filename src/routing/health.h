@@ -26,7 +26,7 @@ class Health {
 
   void record(CallOutcome outcome, std::chrono::microseconds took, Time now);
   // False while open. When half open, the first who asks gets true and the others false until its
-  // outcome is recorded.
+  // outcome is recorded, or for another 30 s if it never is.
   bool takes_payments(Time now);
   std::string_view state(Time now) const;  // "healthy" | "failing" | "resting"
 

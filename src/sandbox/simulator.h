@@ -17,17 +17,17 @@ namespace switchyard::sandbox {
 // What the sandbox really did, appended in order and never changed: the truth that tests compare
 // our books with. Amounts in the smallest unit as the provider was asked.
 struct LedgerLine {
-  std::string provider;    // "example"
-  std::string operation;   // charge, authorize, capture, cancel, refund
-  std::string object;      // the provider's id of what was changed
-  std::string reference;   // the reference or key that the caller gave
+  std::string provider;   // "example"
+  std::string operation;  // charge, authorize, capture, cancel, refund
+  std::string object;     // the provider's id of what was changed
+  std::string reference;  // the reference or key that the caller gave
   std::int64_t amount = 0;
   std::string currency;
 };
 
 struct WebhookOrder {
   std::string provider;
-  HttpRequest request;                     // complete and signed; the url is where it goes
+  HttpRequest request;                              // complete and signed; the url is where it goes
   std::vector<std::chrono::milliseconds> schedule;  // delays of the tries; stops at the first 2xx
   // Called for each try, for providers that sign the time of the try; may change the request.
   std::function<void(HttpRequest&)> before_try = {};
@@ -38,7 +38,8 @@ class World {
  public:
   virtual ~World() = default;
 
-  virtual std::string base_url(std::string_view provider) const = 0;  // "http://127.0.0.1:9000/example"
+  // "http://127.0.0.1:9000/example"
+  virtual std::string base_url(std::string_view provider) const = 0;
   virtual void record(LedgerLine line) = 0;
   virtual void send_webhook(WebhookOrder order) = 0;  // subject to the fault orders
   // Runs later on the sandbox's timer thread; a delay of 0 runs soon. Delays named by a setting

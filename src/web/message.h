@@ -15,17 +15,19 @@ namespace switchyard {
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
-  std::string method;      // "GET"
-  std::string path;        // percent-decoded once, starts with "/"; never holds "..", "//" or NUL
-  Fields path_params = {}; // from the route's {name} segments
-  Fields query = {};       // decoded; no key twice
-  Fields headers = {};     // names in lower case; no name twice but those HTTP allows to repeat
-  std::string body = {};   // the raw bytes
-  std::string peer = {};   // "127.0.0.1": the client, or what a configured proxy says
+  std::string method;       // "GET"
+  std::string path;         // percent-decoded once, starts with "/"; never holds "..", "//" or NUL
+  Fields path_params = {};  // from the route's {name} segments
+  Fields query = {};        // decoded; no key twice
+  Fields headers = {};      // names in lower case; no name twice but those HTTP allows to repeat
+  std::string body = {};    // the raw bytes
+  std::string peer = {};    // "127.0.0.1": the client, or what a configured proxy says
   std::string request_id = {};
   std::string raw_target = {};  // as it came, for signatures that cover it; never logged
 
-  std::string_view header(std::string_view lower_case_name) const { return find(headers, lower_case_name); }
+  std::string_view header(std::string_view lower_case_name) const {
+    return find(headers, lower_case_name);
+  }
   std::string_view param(std::string_view name) const { return find(path_params, name); }
   std::string_view query_value(std::string_view name) const { return find(query, name); }
 

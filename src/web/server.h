@@ -15,18 +15,19 @@
 namespace switchyard {
 
 struct ServerLimits {
-  std::size_t body_bytes = 1 << 20;          // webhooks may be large; API bodies are small
-  std::size_t header_bytes = 32 << 10;       // all header lines together, then 431
+  std::size_t body_bytes = 1 << 20;     // webhooks may be large; API bodies are small
+  std::size_t header_bytes = 32 << 10;  // all header lines together, then 431
   std::size_t header_count = 100;
-  std::size_t target_bytes = 8 << 10;        // request line, then 414
+  std::size_t target_bytes = 8 << 10;             // request line, then 414
   std::chrono::milliseconds header_time{10'000};  // slow senders are closed, 408
   std::chrono::milliseconds body_time{20'000};
   std::chrono::milliseconds idle_time{75'000};    // a kept connection with no request
   std::chrono::milliseconds answer_time{30'000};  // Pistache's own timeouts are set above this
   std::size_t connections = 20'000;
   std::size_t connections_per_address = 20'000;
-  std::size_t queued_requests = 10'000;      // beyond: 503 with Retry-After
-  std::size_t workers = 6'000;               // threads that may run handlers at once, grown on demand
+  std::size_t queued_requests = 10'000;  // beyond: 503 with Retry-After
+  std::size_t held_bytes = 256 << 20;    // of all bodies together; beyond: 503
+  std::size_t workers = 6'000;           // threads that may run handlers at once, grown on demand
 };
 
 struct ServerOptions {
@@ -40,8 +41,7 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Called around every request that matched a route: may refuse (authentication, rate limits) by
-  // returning a Reply before the handler runs, and sees the answer after it.
+  // Asserts that the routes are well formed. `metrics` outlives the server.
   Server(ServerOptions options, std::vector<Route> routes, Metrics& metrics);
   ~Server();  // drains
   Server(const Server&) = delete;

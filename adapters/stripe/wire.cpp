@@ -1,0 +1,86 @@
+#include "adapters/stripe/wire.h"
+
+#include "adapters/stripe/amounts.h"
+
+namespace switchyard::stripe_api {
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain.find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return out;
+}
+
+Form& Form::add(std::string_view name, std::string_view value) {
+  if (!text_.empty()) text_ += '&';
+  text_ += percent_encoded(name) + "=" + percent_encoded(value);
+  return *this;
+}
+
+Form& Form::add_unless_empty(std::string_view name, std::string_view value) {
+  return value.empty() ? *this : add(name, value);
+}
+
+void add_references(Form& form, std::string_view prefix, const Charge& charge) {
+  const auto key = [&](std::string_view name) {
+    return std::string(prefix) + "[" + std::string(name) + "]";
+  };
+  // Fifty keys at most, four of them ours, and no brackets in a key.
+  int room = 46;
+  for (const auto& [name, value] : charge.metadata)
+    if (name.find_first_of("[]") == std::string::npos && !value.empty() && room-- > 0)
+      form.add(key(name), value);
+  form.add(key("switchyard_payment"), charge.payment_id);
+  form.add(key("switchyard_attempt"), charge.attempt_id);
+  if (charge.method.rail != Rail::hosted_page) return;
+  // A session makes its payment intent later, under an id that is not our reference there. These
+  // words tell a webhook whose it is.
+  form.add(key("switchyard_rail"), word_of(charge.method.rail));
+  if (charge.manual_capture) form.add(key("switchyard_capture"), "manual");
+}
+
+HttpRequest get(const Account& account, const std::string& path, const Form& query) {
+  return {
+      .method = "GET",
+      .url = account.base_url + path + (query.text().empty() ? "" : "?" + query.text()),
+      .headers = {{"Authorization", "Bearer " + account.setting("secret_key")},
+                  {"Stripe-Version", std::string(version)}},
+  };
+}
+
+HttpRequest post(const Account& account, const Charge& charge, const std::string& path,
+                 const Form& form) {
+  HttpRequest request = get(account, path);
+  request.method = "POST";
+  request.headers.emplace_back("Idempotency-Key", charge.provider_key);
+  request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  request.body = form.text();
+  return request;
+}
+
+std::string currency_word(const Money& money) {
+  std::string word(money.currency.code());
+  for (char& c : word) c = static_cast<char>(c - 'A' + 'a');
+  return word;
+}
+
+std::string amount_text(const Money& money) {
+  return std::to_string(stripe_amount(money).value_or(0));
+}
+
+std::string intent_path(std::string_view id) {
+  return "/v1/payment_intents/" + percent_encoded(id);
+}
+std::string session_path(std::string_view id) {
+  return "/v1/checkout/sessions/" + percent_encoded(id);
+}
+
+}  // namespace switchyard::stripe_api

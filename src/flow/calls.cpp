@@ -1,0 +1,146 @@
+#include "flow/calls.h"
+
+#include <algorithm>
+
+#include "base/id.h"
+
+namespace switchyard {
+namespace {
+
+// A header that authorizes: it is made anew for each copy and never stored.
+bool is_authorization(const std::string& name, const std::string& value, const Account& account,
+                      const Adapter& adapter) {
+  if (header_of({{name, ""}}, "authorization").empty() && name.size() == 13 &&
+      !header_of({{name, "x"}}, "authorization").empty())
+    return true;
+  for (const Setting& setting : adapter.settings) {
+    const std::string& secret = account.setting(setting.name);
+    if (setting.is_secret && !secret.empty() && value.find(secret) != std::string::npos) return true;
+  }
+  return false;
+}
+
+Json request_json(const HttpRequest& request, const Account& account, const Adapter& adapter) {
+  Json headers = Json::array();
+  for (const auto& [name, value] : request.headers)
+    if (!is_authorization(name, value, account, adapter)) headers.push_back(Json::array({name, value}));
+  return {{"method", request.method}, {"url", request.url}, {"headers", headers}, {"body", request.body}};
+}
+
+Payer payer_of(const PaymentRecord& record) {
+  if (!record.customer) return {};
+  const Customer& c = *record.customer;
+  return {.id = c.id, .external_id = c.external_id, .email = c.email, .name = c.name, .phone = c.phone};
+}
+
+Send prepare(const PaymentRecord& record, const Attempt& attempt, const Surroundings& around, Time now) {
+  const Account* account = around.setup->find_account(attempt.account);
+  assert(account && "the caller has looked the account up");
+  const Adapter* adapter = find_adapter(account->adapter);
+  assert(adapter && "the configuration was checked");
+  const bool is_charge = attempt.operation == Operation::charge;
+  const Attempt* charge = is_charge ? &attempt : record.find_attempt(attempt.charge_attempt_id);
+  assert(charge);
+  Send send;
+  send.setup = around.setup;
+  send.account = account;
+  send.adapter = adapter;
+  send.payment_id = record.payment.id;
+  send.attempt_id = attempt.id;
+  send.charge = describe_charge(record, *charge, is_charge ? nullptr : &attempt, *account, around, now);
+  return send;
+}
+
+}  // namespace
+
+std::string return_url_of(const std::string& attempt_id, const Surroundings& around) {
+  return around.policies.public_url + "/return/" + attempt_id + "." +
+         around.sealer.derive("return", attempt_id);
+}
+
+Charge describe_charge(const PaymentRecord& record, const Attempt& charge, const Attempt* operation,
+                       const Account& account, const Surroundings& around, Time now) {
+  const Payment& payment = record.payment;
+  Charge described{.attempt_id = charge.id, .payment_id = payment.id, .money = charge.money};
+  if (payment.method) described.method = *payment.method;
+  described.payer = payer_of(record);
+  described.description = payment.description;
+  described.country = payment.country;
+  described.return_url = return_url_of(charge.id, around);
+  if (account.forward_metadata) described.metadata = payment.metadata;
+  described.manual_capture = payment.capture_method == CaptureMethod::manual;
+  described.provider_reference = charge.provider_reference;
+  described.memory = charge.memory;
+  described.now = now;
+  if (operation) {
+    described.operation.attempt_id = operation->id;
+    described.operation.money = operation->money;
+    described.operation.provider_reference = operation->provider_reference;
+    described.operation.memory = operation->memory;
+    for (const Refund& refund : record.refunds)
+      if (refund.id == operation->refund_id) described.operation.reason = refund.reason;
+  }
+  return described;
+}
+
+std::span<const ChargeStep> steps_of(const Adapter& adapter, const PaymentMethod& method) {
+  const std::string& kind = method.rail == Rail::mobile_money ? method.network : method.kind;
+  for (const Offer& offer : adapter.offers) {
+    if (offer.rail != method.rail) continue;
+    if (offer.kinds.empty() || std::find(offer.kinds.begin(), offer.kinds.end(), kind) != offer.kinds.end())
+      return offer.steps;
+  }
+  return {};
+}
+
+Send add_step(Decision& decision, Attempt& attempt, std::string_view name, const Call& call,
+              bool moves_money, Source source, const Surroundings& around) {
+  assert(call.build && call.read);
+  Send send = prepare(decision.record, attempt, around, decision.now);
+  send.name = name;
+  send.source = source;
+  send.read = call.read;
+  send.charge.provider_key = new_uuid();
+  send.request = call.build(*send.account, send.charge);
+
+  const Step* latest = decision.record.latest_step(attempt.id);
+  Step step{.id = new_id("stp"), .attempt_id = attempt.id, .payment_id = attempt.payment_id};
+  step.number = latest ? latest->number + 1 : 1;
+  step.name = name;
+  step.provider_key = send.charge.provider_key;
+  step.sealed_request = to_base64(around.sealer.seal(
+      write_json(request_json(send.request, *send.account, *send.adapter)), step.id));
+  step.moves_money = moves_money;
+  step.created_at = decision.now;
+  step.dedup_until = decision.now + send.adapter->dedup_window;
+  send.step_id = step.id;
+  decision.record.steps.push_back(std::move(step));
+  decision.touch(attempt);
+  return send;
+}
+
+std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step, const Call& call,
+                               Source source, const Surroundings& around) {
+  if (!around.setup->find_account(attempt.account)) return std::nullopt;
+  Send send = prepare(decision.record, attempt, around, decision.now);
+  const auto sealed = from_base64(step.sealed_request);
+  const auto plain = sealed ? around.sealer.open(*sealed, step.id) : std::nullopt;
+  assert(plain && "the master key opens what it sealed");
+  const Json stored = parse_json(*plain);
+  send.name = step.name;
+  send.step_id = step.id;
+  send.source = source;
+  send.read = call.read;
+  send.charge.provider_key = step.provider_key;
+  send.request = {text_at(stored, "method"), text_at(stored, "url"), {}, text_at(stored, "body")};
+  for (const Json& pair : member_at(stored, "headers"))
+    send.request.headers.emplace_back(text_at(pair, "0"), text_at(pair, "1"));
+  for (const auto& [name, value] : call.build(*send.account, send.charge).headers)
+    if (is_authorization(name, value, *send.account, *send.adapter))
+      send.request.headers.emplace_back(name, value);
+  ++step.sends;
+  decision.touch(attempt);
+  return send;
+}
+
+}  // namespace switchyard

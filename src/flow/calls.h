@@ -1,0 +1,59 @@
+// Calls to providers: how they become committed intents, and what they carry when they are sent.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "base/crypto.h"
+#include "flow/decision.h"
+#include "flow/record_update.h"
+#include "flow/setup.h"
+#include "http/client.h"
+
+namespace switchyard {
+
+// A call that may leave once the transaction that made it is committed.
+struct Send {
+  std::shared_ptr<const Setup> setup;  // keeps account and adapter alive while it runs
+  const Account* account = nullptr;
+  const Adapter* adapter = nullptr;
+  std::string payment_id;
+  std::string attempt_id;
+  std::string step_id = {};            // "" for look-ups, which move nothing
+  std::string name;
+  Source source = Source::answer;
+  Read read = nullptr;
+  Charge charge;
+  HttpRequest request;
+};
+
+// What building a call needs besides the record.
+struct Surroundings {
+  std::shared_ptr<const Setup> setup;
+  const Sealer& sealer;
+  const Policies& policies;
+};
+
+// The charge of an attempt as its adapter wants to see it; `operation` is the capture or refund
+// that it is about, null for the charge itself.
+Charge describe_charge(const PaymentRecord& record, const Attempt& charge, const Attempt* operation,
+                       const Account& account, const Surroundings& around, Time now);
+
+// Adds a step to the record (a new key, the exact request, sealed) and returns the call.
+Send add_step(Decision& decision, Attempt& attempt, std::string_view name, const Call& call,
+              bool moves_money, Source source, const Surroundings& around);
+
+// The stored bytes of a step again, to the same host under the same key; only the authorization is
+// made anew. Nullopt when the account is no longer configured.
+std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step, const Call& call,
+                               Source source, const Surroundings& around);
+
+// The steps that charge this payment's rail at this adapter; empty when it does not take it.
+std::span<const ChargeStep> steps_of(const Adapter& adapter, const PaymentMethod& method);
+
+// The browser's way back through us: PUBLIC_URL/return/{attempt}.{proof}
+std::string return_url_of(const std::string& attempt_id, const Surroundings& around);
+
+}  // namespace switchyard

@@ -1,0 +1,91 @@
+#include "flow/cancel_payment.h"
+
+#include "flow/fulfil.h"
+#include "flow/wait.h"
+
+namespace switchyard {
+namespace {
+
+// Ends the payment at once where nothing is open, else begins to close what is.
+std::vector<Send> end_or_close(Decision& decision, PaymentChange ended, std::string_view event,
+                               const Surroundings& around) {
+  Payment& payment = decision.payment();
+  Attempt* open = decision.record.live_charge();
+  if (!open) {
+    payment.next_action = nullptr;
+    if (decision.change(ended)) decision.tell(event);
+    return {};
+  }
+  if (is_in_doubt(open->status)) {
+    // Nobody knows what became of it: looked up first, then closed. Never re-sent from here on.
+    return fulfil(decision, {{Wish::Kind::look_up, open->id}}, around);
+  }
+  open->closing_to = AttemptStatus::canceled;
+  decision.change(*open, AttemptStatus::closing);
+  auto sends = fulfil(decision, {{Wish::Kind::close, open->id}}, around);
+  if (decision.record.find_attempt(open->id)->status != AttemptStatus::closing) {
+    Wishes none;  // a transfer by hand: nothing is open anywhere
+    after_closing(decision, *decision.record.find_attempt(open->id), around.policies, none);
+  }
+  return sends;
+}
+
+bool can_be_canceled(PaymentStatus status) {
+  return status != PaymentStatus::succeeded && status != PaymentStatus::canceled &&
+         status != PaymentStatus::expired;
+}
+
+}  // namespace
+
+Result<PaymentRecord> cancel_payment(Services& services, const std::string& payment_id, const Caller& caller) {
+  auto sends = std::make_shared<std::vector<Send>>();
+  auto record = std::make_shared<PaymentRecord>();
+  Command command{.payment_id = payment_id, .claim = caller.claim};
+  command.decide = [&, sends, record](Draft& draft) -> Result<void> {
+    sends->clear();
+    Payment& payment = draft.record.payment;
+    if (!can_be_canceled(payment.status)) {
+      Error error{.code = ErrorCode::payment_state};
+      error.message = "A payment that is " + std::string(word_of(payment.status)) +
+                      " cannot be canceled" +
+                      (payment.status == PaymentStatus::succeeded ? "; refund it instead." : ".");
+      error.payment_id = payment.id;
+      return fail(std::move(error));
+    }
+    if (!payment.cancel_requested) {
+      payment.cancel_requested = true;
+      Decision decision(draft.record, draft.changes, services.clock.now(), caller.cause);
+      *sends = end_or_close(decision, PaymentChange::closed_canceled, "payment.canceled",
+                            {services.setup.get(), services.sealer, services.policies});
+    }
+    *record = draft.record;
+    return {};
+  };
+  TRY(services.writer.write(std::move(command)));
+  if (sends->empty()) return std::move(*record);
+  run_and_wait(services, std::move(*sends), caller.answer_by);
+  return read_again(services, payment_id);
+}
+
+Result<void> expire_payment(Services& services, const std::string& payment_id) {
+  auto sends = std::make_shared<std::vector<Send>>();
+  Command command{.payment_id = payment_id};
+  command.decide = [&, sends](Draft& draft) -> Result<void> {
+    sends->clear();
+    Payment& payment = draft.record.payment;
+    const bool is_open = payment.status == PaymentStatus::requires_payment_method ||
+                         payment.status == PaymentStatus::requires_action ||
+                         payment.status == PaymentStatus::failed;
+    if (!is_open || payment.expiry_requested || payment.cancel_requested) return {};
+    payment.expiry_requested = true;
+    Decision decision(draft.record, draft.changes, services.clock.now(), {{"kind", "clock"}});
+    *sends = end_or_close(decision, PaymentChange::time_ran_out, "payment.expired",
+                          {services.setup.get(), services.sealer, services.policies});
+    return {};
+  };
+  TRY(services.writer.write(std::move(command)));
+  run_calls(services, std::move(*sends));
+  return {};
+}
+
+}  // namespace switchyard

@@ -1,0 +1,34 @@
+// Turns what an update wishes for into the next committed intents, and settles who looks after the
+// attempts that were touched.
+#pragma once
+
+#include "flow/calls.h"
+#include "flow/wishes.h"
+
+namespace switchyard {
+
+// The calls to send after the commit: `begun`, which the decision has made already, and those that
+// the wishes ask for. Wishes that lead to further wishes (an account that cannot be used any more)
+// are followed until none is left. The last thing a decision does: it settles the leases.
+std::vector<Send> fulfil(Decision& decision, Wishes wishes, const Surroundings& around,
+                         std::vector<Send> begun = {});
+
+// Starts a charge attempt at the route's stop. A transfer by hand needs no call: its instructions
+// are shown at once. Nullopt then, and when the account is not configured any more (the attempt is
+// not_sent in that case, and `wishes` says what follows).
+std::optional<Send> start_attempt(Decision& decision, const RouteStop& stop, Wishes& wishes,
+                                  const Surroundings& around);
+
+// Adds a refund of the charge, and its call unless it must wait for another one. The caller has
+// checked what may be refunded.
+std::optional<Send> start_refund(Decision& decision, Attempt& charge, Refund refund,
+                                 const Surroundings& around);
+
+// Asks the provider to close the attempt's object. Nullopt where it cannot be asked: then it is
+// looked up until it has ended by itself.
+std::optional<Send> start_close(Decision& decision, Attempt& attempt, const Surroundings& around);
+
+// How long after its latest look an attempt is looked up again.
+std::chrono::milliseconds next_look_in(const Attempt& attempt, double speed);
+
+}  // namespace switchyard

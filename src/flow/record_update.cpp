@@ -1,0 +1,357 @@
+#include "flow/record_update.h"
+
+#include "domain/decline.h"
+#include "flow/record_operation.h"
+
+namespace switchyard {
+namespace {
+
+Json money_json(const Money& money) {
+  return {{"amount", money.amount}, {"currency", money.currency.code()}};
+}
+
+bool says_money_is_held(Verdict verdict) {
+  return verdict == Verdict::authorized || verdict == Verdict::captured;
+}
+
+// An authentic message is still checked: "" when it is about this very operation, else what differs.
+// The answer to a capture speaks of the charge that is captured.
+std::string find_mismatch(const PaymentRecord& record, const Attempt& operation, const Update& update) {
+  const Attempt* charge = record.find_attempt(operation.charge_attempt_id);
+  const Attempt& attempt =
+      operation.operation == Operation::capture && charge ? *charge : operation;
+  if (!update.our_reference.empty() && update.our_reference != attempt.id) return "reference";
+  if (!attempt.provider_reference.empty() && !update.provider_reference.empty() &&
+      update.provider_reference != attempt.provider_reference)
+    return "provider_reference";
+  if (update.money && update.money->currency != attempt.money.currency) return "currency";
+  if (update.money && update.money->amount != attempt.money.amount) return "amount";
+  if (update.received && (update.received->currency != attempt.money.currency ||
+                          update.received->amount > attempt.money.amount ||
+                          update.received->amount <= 0))
+    return "amount";
+  return "";
+}
+
+void keep_mismatch(Decision& decision, Attempt& attempt, const Update& update, Source source,
+                   const std::string& what, bool has_lookup, Wishes& wishes) {
+  Json details = {{"asked", money_json(attempt.money)}, {"our_reference", update.our_reference},
+                  {"provider_reference", update.provider_reference}};
+  if (update.money) details["said"] = money_json(*update.money);
+  if (update.received) details["received"] = money_json(*update.received);
+  decision.note_anomaly(attempt, "mismatch: " + what, details);
+  if (attempt.status == AttemptStatus::sending)
+    decision.change(attempt, AttemptStatus::unknown);
+  if (source == Source::webhook && has_lookup) {
+    wishes.push_back({Wish::Kind::look_up, attempt.id});
+    return;
+  }
+  if (!says_money_is_held(update.verdict) || attempt.operation != Operation::charge) return;
+  // What a person may accept or give back later.
+  const Money& said = update.received ? *update.received : update.money ? *update.money : attempt.money;
+  attempt.memory["mismatch"] = money_json(said);
+  if (attempt.provider_reference.empty()) attempt.provider_reference = update.provider_reference;
+  decision.touch(attempt);
+  decision.ask_for_review(Review::amount_mismatch);
+}
+
+void learn(Decision& decision, Attempt& attempt, const Update& update) {
+  decision.touch(attempt);
+  if (attempt.provider_reference.empty()) attempt.provider_reference = update.provider_reference;
+  if (update.memory.is_object()) attempt.memory.update(update.memory);
+  if (!update.provider_code.empty()) attempt.provider_code = update.provider_code;
+  if (!update.provider_message.empty()) attempt.provider_message = update.provider_message;
+  if (update.decline) {
+    attempt.decline_code = info_of(*update.decline).name;
+    if (*update.decline == Decline::unmapped && !update.provider_code.empty())
+      decision.changes.unmapped_codes.push_back({attempt.account, update.provider_code});
+  }
+}
+
+void stay_in_doubt(Decision& decision, Attempt& attempt, const Update& update, Source source) {
+  if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
+  if (source == Source::lookup || source == Source::resend_answer ||
+      source == Source::close_answer)
+    ++attempt.lookups;
+  if (update.verdict == Verdict::unknown && !update.provider_code.empty())
+    decision.changes.unmapped_codes.push_back({attempt.account, update.provider_code});
+}
+
+void start_closing(Decision& decision, Attempt& attempt, AttemptStatus closing_to, Wishes& wishes) {
+  attempt.closing_to = closing_to;
+  decision.change(attempt, AttemptStatus::closing);
+  wishes.push_back({Wish::Kind::close, attempt.id});
+}
+
+bool is_ending(const Payment& payment) { return payment.cancel_requested || payment.expiry_requested; }
+
+void record_action(Decision& decision, Attempt& attempt, const Update& update, Wishes& wishes) {
+  Payment& payment = decision.payment();
+  if (attempt.status == AttemptStatus::requires_action || attempt.status == AttemptStatus::closing) {
+    ++attempt.lookups;
+    return;
+  }
+  if (!may_become(attempt.status, AttemptStatus::requires_action)) return;
+  attempt.next_action = update.next_action;
+  if (is_ending(payment)) return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
+  decision.change(attempt, AttemptStatus::requires_action);
+  if (!decision.change(PaymentChange::action_required)) return;
+  payment.next_action = update.next_action;
+  decision.tell("payment.requires_action");
+}
+
+void record_authorized(Decision& decision, Attempt& attempt, Wishes& wishes) {
+  Payment& payment = decision.payment();
+  if (attempt.status == AttemptStatus::closing || attempt.status == AttemptStatus::captured ||
+      attempt.status == AttemptStatus::authorized) {
+    ++attempt.lookups;
+    return;
+  }
+  const bool is_late = !is_live(attempt.status);
+  if (is_late) attempt.late = true;
+  decision.change(attempt, AttemptStatus::authorized);
+  // A late authorization is always voided: nobody waits for it any more.
+  if (is_late || is_ending(payment) || !decision.change(PaymentChange::authorized))
+    return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
+  payment.amount_capturable = attempt.money.amount;
+  payment.next_action = nullptr;
+  decision.tell("payment.requires_capture");
+}
+
+LateMoney policy_after(PaymentStatus before, const Policies& policies) {
+  if (before == PaymentStatus::canceled) return policies.after_cancel;
+  if (before == PaymentStatus::expired) return policies.after_expiry;
+  return policies.after_failure;
+}
+
+void close_the_others(Decision& decision, const Attempt& paid, Wishes& wishes) {
+  for (Attempt& other : decision.record.attempts)
+    if (other.id != paid.id && other.operation == Operation::charge &&
+        (other.status == AttemptStatus::requires_action ||
+         other.status == AttemptStatus::authorized))
+      start_closing(decision, other, AttemptStatus::canceled, wishes);
+}
+
+void record_refused(Decision& decision, Attempt& attempt, const Update& update,
+                    const Policies& policies, Wishes& wishes) {
+  if (!is_live(attempt.status)) return;
+  if (attempt.status == AttemptStatus::authorized || attempt.status == AttemptStatus::captured) {
+    decision.note_anomaly(attempt, "refused after it was accepted",
+                          {{"status", word_of(attempt.status)}, {"code", update.provider_code}});
+    return;
+  }
+  if (update.is_still_payable) {
+    if (attempt.status != AttemptStatus::closing)
+      start_closing(decision, attempt, AttemptStatus::refused, wishes);
+    else
+      ++attempt.lookups;
+    return;
+  }
+  decision.change(attempt, attempt.status == AttemptStatus::closing ? attempt.closing_to
+                                                                   : AttemptStatus::refused);
+  after_closing(decision, attempt, policies, wishes);
+}
+
+void record_closed(Decision& decision, Attempt& attempt, AttemptStatus closed, const Policies& policies,
+                   Wishes& wishes) {
+  if (!is_live(attempt.status)) return;
+  if (attempt.status == AttemptStatus::captured) {
+    decision.note_anomaly(attempt, "closed after it was captured", {{"said", word_of(closed)}});
+    return;
+  }
+  const bool by_us = attempt.status == AttemptStatus::closing;
+  if (!by_us && attempt.decline_code.empty())
+    attempt.decline_code = info_of(closed == AttemptStatus::expired ? Decline::payer_timeout
+                                                                    : Decline::payer_rejected)
+                               .name;
+  decision.change(attempt, by_us ? attempt.closing_to : closed);
+  after_closing(decision, attempt, policies, wishes);
+}
+
+bool may_cascade(const PaymentRecord& record, const Attempt& attempt, const Policies& policies) {
+  // Whoever was shown a prompt or a page has had their turn: another account starts from the
+  // merchant's next confirmation, with the payer present.
+  if (!attempt.next_action.is_null()) return false;
+  if (attempt.status != AttemptStatus::not_sent && attempt.status != AttemptStatus::refused)
+    return false;
+  int charges = 0;
+  int earlier_of_confirmation = 0;
+  for (const Attempt& each : record.attempts)
+    if (each.operation == Operation::charge) {
+      ++charges;
+      earlier_of_confirmation += each.confirmation == attempt.confirmation && each.id != attempt.id;
+    }
+  if (charges >= policies.attempts_per_payment) return false;
+  const Decline decline = find_decline(attempt.decline_code).value_or(Decline::unmapped);
+  const Cascade cascade = info_of(decline).cascade;
+  if (cascade == Cascade::never || (cascade == Cascade::once && earlier_of_confirmation > 0))
+    return false;
+  for (const RouteStop& stop : record.payment.route)
+    if (stop.rank > attempt.rank) return true;
+  return false;
+}
+
+void fail_payment(Decision& decision, const Attempt& attempt) {
+  Payment& payment = decision.payment();
+  const DeclineInfo& decline =
+      info_of(find_decline(attempt.decline_code).value_or(Decline::unmapped));
+  payment.last_error = LastError{.decline_code = std::string(decline.name),
+                                 .message = std::string(decline.sentence),
+                                 .advice = std::string(decline.advice),
+                                 .account = attempt.account,
+                                 .provider_code = attempt.provider_code};
+  payment.next_action = nullptr;
+  payment.amount_capturable = 0;
+}
+
+// Nothing of it is open any more, and we were asked to end it. A payment that is still processing
+// passes through failed on its way, in one commit.
+bool end_payment(Decision& decision) {
+  Payment& payment = decision.payment();
+  if (!is_ending(payment) || decision.record.live_charge()) return false;
+  decision.change(PaymentChange::refused_everywhere);
+  const bool canceled = payment.cancel_requested;
+  payment.next_action = nullptr;
+  payment.amount_capturable = 0;
+  if (!decision.change(canceled ? PaymentChange::closed_canceled : PaymentChange::time_ran_out))
+    return false;
+  decision.tell(canceled ? "payment.canceled" : "payment.expired");
+  return true;
+}
+
+}  // namespace
+
+void record_captured(Decision& decision, Attempt& attempt, std::int64_t amount,
+                     const Policies& policies, Wishes& wishes) {
+  Payment& payment = decision.payment();
+  if (attempt.status == AttemptStatus::captured) {
+    if (attempt.amount_received != amount)
+      decision.note_anomaly(attempt, "captured again with another amount",
+                            {{"before", attempt.amount_received}, {"said", amount}});
+    return;
+  }
+  attempt.late |= !is_live(attempt.status);
+  decision.change(attempt, AttemptStatus::captured);
+  attempt.amount_received = amount;
+  decision.book(attempt, "captured", amount);
+
+  const PaymentStatus before = payment.status;
+  const bool is_late = attempt.late || before == PaymentStatus::failed ||
+                       before == PaymentStatus::canceled || before == PaymentStatus::expired;
+  decision.change(PaymentChange::paid);
+  payment.amount_received += amount;
+  payment.amount_capturable = 0;
+  payment.next_action = nullptr;
+  if (before == PaymentStatus::succeeded) {
+    decision.tell("payment.overpaid");
+    if (policies.after_other_success == LateMoney::refund)
+      wishes.push_back({Wish::Kind::give_back, attempt.id, "overpayment"});
+    return;
+  }
+  payment.late |= is_late;
+  payment.last_error.reset();
+  decision.tell("payment.succeeded");
+  if (payment.amount_received > payment.money.amount) decision.tell("payment.overpaid");
+  close_the_others(decision, attempt, wishes);
+  if (is_late && policy_after(before, policies) == LateMoney::refund)
+    wishes.push_back({Wish::Kind::give_back, attempt.id, "late_money"});
+}
+
+void after_closing(Decision& decision, Attempt& attempt, const Policies& policies, Wishes& wishes) {
+  Payment& payment = decision.payment();
+  if (attempt.status == AttemptStatus::not_sent || attempt.status == AttemptStatus::refused ||
+      !attempt.decline_code.empty())
+    decision.tell("payment.attempt_failed");
+  if (attempt.late || decision.record.live_charge()) return;
+  if (payment.status == PaymentStatus::requires_capture) {
+    // The hold is gone: by our void, or because the provider let it lapse.
+    payment.amount_capturable = 0;
+    if (decision.change(PaymentChange::voided)) decision.tell("payment.canceled");
+    return;
+  }
+  if (end_payment(decision)) return;
+  // Closed because the payer starts again with another method: that confirmation goes on.
+  if (attempt.status == AttemptStatus::canceled && attempt.decline_code.empty()) return;
+  if (may_cascade(decision.record, attempt, policies)) {
+    wishes.push_back({Wish::Kind::next_attempt, attempt.id});
+    return;
+  }
+  fail_payment(decision, attempt);
+  if (decision.change(PaymentChange::refused_everywhere)) decision.tell("payment.failed");
+}
+
+namespace {
+
+// A webhook is a claim. It changes what is open and known; what is closed, final or in doubt is
+// looked up instead.
+bool only_asks_for_lookup(const Decision& decision, const Attempt& attempt, bool has_lookup) {
+  const PaymentStatus status = decision.record.payment.status;
+  if (!is_live(attempt.status)) return true;
+  if (attempt.status != AttemptStatus::captured && is_final(status)) return true;
+  return has_lookup && is_in_doubt(attempt.status);
+}
+
+void record_charge_update(Decision& decision, Attempt& attempt, const Update& update, Source source,
+                          const Policies& policies, Wishes& wishes) {
+  switch (update.verdict) {
+    case Verdict::unknown:
+    case Verdict::pending:
+    case Verdict::not_found:
+      return stay_in_doubt(decision, attempt, update, source);
+    case Verdict::next_step:
+      if (is_ending(decision.payment()))
+        return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
+      wishes.push_back({Wish::Kind::next_step, attempt.id});
+      return;
+    case Verdict::not_sent:
+      // Only the first copy of an attempt's money-moving step can be known not to have left.
+      if (source != Source::answer || attempt.status != AttemptStatus::sending)
+        return stay_in_doubt(decision, attempt, update, source);
+      attempt.decline_code = info_of(Decline::provider_unavailable).name;
+      decision.change(attempt, AttemptStatus::not_sent);
+      return after_closing(decision, attempt, policies, wishes);
+    case Verdict::requires_action:
+      return record_action(decision, attempt, update, wishes);
+    case Verdict::authorized:
+      return record_authorized(decision, attempt, wishes);
+    case Verdict::captured:
+      return record_captured(decision, attempt,
+                             update.received ? update.received->amount : attempt.money.amount,
+                             policies, wishes);
+    case Verdict::refused:
+      if (source == Source::close_answer) return stay_in_doubt(decision, attempt, update, source);
+      return record_refused(decision, attempt, update, policies, wishes);
+    case Verdict::canceled:
+      return record_closed(decision, attempt, AttemptStatus::canceled, policies, wishes);
+    case Verdict::expired:
+      return record_closed(decision, attempt, AttemptStatus::expired, policies, wishes);
+  }
+}
+
+}  // namespace
+
+void record_update(Decision& decision, Attempt& attempt, const Update& update, Source source,
+                   const Policies& policies, bool has_lookup, Wishes& wishes) {
+  const bool is_charge = attempt.operation == Operation::charge;
+  if (const std::string what = find_mismatch(decision.record, attempt, update); !what.empty())
+    return keep_mismatch(decision, attempt, update, source, what, has_lookup, wishes);
+  if (source == Source::webhook && attempt.provider_reference.empty() &&
+      !update.provider_reference.empty()) {
+    // It names the object whose id was lost with the answer.
+    attempt.provider_reference = update.provider_reference;
+    decision.touch(attempt);
+  }
+  if (source == Source::webhook && is_charge && only_asks_for_lookup(decision, attempt, has_lookup)) {
+    wishes.push_back({Wish::Kind::look_up, attempt.id});
+    return;
+  }
+  learn(decision, attempt, update);
+  if (is_charge)
+    record_charge_update(decision, attempt, update, source, policies, wishes);
+  else if (attempt.operation == Operation::refund)
+    record_refund_update(decision, attempt, update, source, wishes);
+  else
+    record_capture_update(decision, attempt, update, source, policies, wishes);
+}
+
+}  // namespace switchyard

@@ -1,0 +1,103 @@
+#include "flow/refund_payment.h"
+
+#include "base/id.h"
+#include "flow/fulfil.h"
+#include "flow/wait.h"
+
+namespace switchyard {
+namespace {
+
+tl::unexpected<Error> refuse(ErrorCode code, const Payment& payment, std::string why, std::string param = "") {
+  Error error{.code = code, .message = std::move(why), .param = std::move(param)};
+  error.payment_id = payment.id;
+  return fail(std::move(error));
+}
+
+std::int64_t left_of(const Attempt& charge) {
+  return charge.amount_received - charge.amount_refunding - charge.amount_refunded_elsewhere;
+}
+
+// The charge with the most left: normally the only one; after an overpayment, the one that can
+// still give what is asked.
+Attempt* charge_to_refund(PaymentRecord& record) {
+  Attempt* best = nullptr;
+  for (Attempt& attempt : record.attempts)
+    if (attempt.operation == Operation::charge && attempt.status == AttemptStatus::captured &&
+        (!best || left_of(attempt) > left_of(*best)))
+      best = &attempt;
+  return best;
+}
+
+Result<std::int64_t> amount_to_refund(const Payment& payment, const Attempt* charge, const Adapter* adapter,
+                                      std::int64_t asked) {
+  if (!charge)
+    return refuse(ErrorCode::payment_state, payment,
+                  "A payment that is " + std::string(word_of(payment.status)) +
+                      " has received nothing that could be refunded.");
+  if (!adapter || !adapter->refund)
+    return refuse(ErrorCode::not_supported, payment,
+                  "The provider of this payment has no refund call; give the money back by hand.");
+  const std::int64_t left = left_of(*charge);
+  const Money display{left, charge->money.currency};
+  if (left <= 0 || asked > left)
+    return refuse(ErrorCode::amount_exceeds_remaining, payment,
+                  left <= 0 ? "Everything has been refunded already."
+                            : "At most " + display.display() + " is left to refund.",
+                  "amount");
+  const std::int64_t amount = asked > 0 ? asked : left;
+  if (amount != charge->amount_received && !adapter->partial_refund)
+    return refuse(ErrorCode::not_supported, payment,
+                  std::string(adapter->title) + " refunds only the whole amount.", "amount");
+  return amount;
+}
+
+Refund refund_of(const NewRefund& asked, const Attempt& charge, std::int64_t amount, Time now) {
+  Refund refund{.id = new_id("ref"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
+  refund.mode = charge.mode;
+  refund.charge_attempt_id = charge.id;
+  refund.money = {amount, charge.money.currency};
+  refund.reason = asked.reason;
+  refund.description = asked.description;
+  refund.external_id = asked.external_id;
+  refund.metadata = asked.metadata;
+  refund.account = charge.account;
+  refund.created_at = now;
+  refund.updated_at = now;
+  return refund;
+}
+
+}  // namespace
+
+Result<RefundOutcome> refund_payment(Services& services, const std::string& payment_id,
+                                     const NewRefund& asked, const Caller& caller,
+                                     const std::function<KeyAnswer(const Refund&)>& answer) {
+  auto sends = std::make_shared<std::vector<Send>>();
+  auto made = std::make_shared<RefundOutcome>();
+  Command command{.payment_id = payment_id, .claim = caller.claim};
+  command.decide = [&, sends, made](Draft& draft) -> Result<void> {
+    sends->clear();
+    const Surroundings around{services.setup.get(), services.sealer, services.policies};
+    Attempt* charge = charge_to_refund(draft.record);
+    const Account* account = charge ? around.setup->find_account(charge->account) : nullptr;
+    const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
+    const std::int64_t amount = TRY(amount_to_refund(draft.record.payment, charge, adapter, asked.amount));
+    Decision decision(draft.record, draft.changes, services.clock.now(), caller.cause);
+    const Refund refund = refund_of(asked, *charge, amount, decision.now);
+    if (auto send = start_refund(decision, *charge, refund, around)) sends->push_back(std::move(*send));
+    *sends = fulfil(decision, {}, around, std::move(*sends));
+    made->refund = *draft.record.find_refund(refund.id);
+    made->record = draft.record;
+    if (sends->empty() && answer) draft.answer = answer(made->refund);
+    return {};
+  };
+  TRY(services.writer.write(std::move(command)));
+  if (sends->empty()) return std::move(*made);
+  const std::string refund_id = made->refund.id;
+  run_and_wait(services, std::move(*sends), caller.answer_by);
+  PaymentRecord record = TRY(read_again(services, payment_id));
+  const Refund* refund = record.find_refund(refund_id);
+  assert(refund && "a committed refund is there");
+  return RefundOutcome{*refund, std::move(record)};
+}
+
+}  // namespace switchyard

@@ -1,0 +1,162 @@
+#include "flow/run_calls.h"
+
+#include <atomic>
+
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "flow/fulfil.h"
+
+namespace switchyard {
+namespace {
+
+CallOutcome health_of(const SendOutcome& outcome) {
+  if (outcome.transport != Transport::answered) return CallOutcome::failed;
+  const int status = outcome.response.status;
+  if (status == 401 || status == 403) return CallOutcome::unauthorized;
+  return status >= 500 || status == 429 ? CallOutcome::failed : CallOutcome::answered;
+}
+
+std::string_view outcome_word(const SendOutcome& outcome) {
+  switch (outcome.transport) {
+    case Transport::answered:
+      return "answered";
+    case Transport::not_sent:
+      return "not_sent";
+    case Transport::no_answer:
+      return "no_answer";
+  }
+  return "?";
+}
+
+Json cause_of(const Send& send) {
+  static constexpr std::string_view words[] = {"provider_answer", "provider_answer", "provider_answer",
+                                               "lookup", "provider_webhook", "person"};
+  return {{"kind", words[static_cast<int>(send.source)]}, {"account", send.account->id}, {"call", send.name}};
+}
+
+// One chain of calls among those that a caller waits for.
+struct Waiting {
+  std::atomic<std::size_t> open{0};
+  std::function<void()> settled;
+
+  void end_one() {
+    if (open.fetch_sub(1) == 1 && settled) settled();
+  }
+};
+
+void send_one(Services& services, Send send, std::shared_ptr<Waiting> waiting);
+
+void continue_with(Services& services, std::vector<Send> sends, const std::shared_ptr<Waiting>& waiting) {
+  waiting->open += sends.size();
+  for (Send& send : sends) send_one(services, std::move(send), waiting);
+}
+
+void count_call(Services& services, const Send& send, const SendOutcome& outcome) {
+  services.metrics
+      .counter("provider_calls_total", "account=\"" + send.account->id + "\",call=\"" + send.name +
+                                           "\",outcome=\"" + std::string(outcome_word(outcome)) + "\"")
+      .add();
+  services.metrics.histogram("provider_call_seconds", "account=\"" + send.account->id + "\"")
+      .observe(std::chrono::duration<double>(outcome.took).count());
+  services.health.record(send.account->id, health_of(outcome), outcome.took, services.clock.now());
+  if (outcome.transport != Transport::answered)
+    log_warning("provider.no_answer", {{"payment", send.payment_id},
+                                       {"attempt", send.attempt_id},
+                                       {"account", send.account->id},
+                                       {"call", send.name},
+                                       {"outcome", outcome_word(outcome)},
+                                       {"problem", outcome.problem}});
+}
+
+void record_outcome(Services& services, std::shared_ptr<Send> send, const SendOutcome& outcome,
+                    const std::shared_ptr<Waiting>& waiting) {
+  FAILPOINT("call.after_response");
+  count_call(services, *send, outcome);
+  auto sends = std::make_shared<std::vector<Send>>();
+  Command command = update_command(services, *send, update_of(*send, outcome),
+                                   outcome.response.status, sends);
+  command.done = [&services, send, sends, waiting](Result<void> done) {
+    services.pool.post([&services, send, sends, waiting, done] {
+      services.in_flight.remove(send->attempt_id);
+      if (done)
+        continue_with(services, std::move(*sends), waiting);
+      else
+        log_error("update.not_recorded", {{"payment", send->payment_id},
+                                          {"attempt", send->attempt_id},
+                                          {"problem", done.error().message}});
+      waiting->end_one();
+    });
+  };
+  services.writer.submit(std::move(command));
+}
+
+void send_one(Services& services, Send send, std::shared_ptr<Waiting> waiting) {
+  SendOptions options{.timeout = send.adapter->timeout,
+                      .fresh_connection = send.adapter->dedup_window.count() == 0};
+  services.in_flight.add(send.attempt_id);
+  auto shared = std::make_shared<Send>(std::move(send));
+  FAILPOINT("call.before_dns");
+  services.http.send(shared->request, options,
+                     [&services, shared, waiting = std::move(waiting)](SendOutcome outcome) {
+                       auto kept = std::make_shared<SendOutcome>(std::move(outcome));
+                       services.pool.post([&services, shared, kept, waiting] {
+                         record_outcome(services, shared, *kept, waiting);
+                       });
+                     });
+}
+
+}  // namespace
+
+namespace {
+
+// Of a re-send, a look-up or a tombstone: such an answer is about that copy, not about the charge.
+// 402 and the like are the stored answer to the first one; 404 is the adapter's to read.
+bool refuses_the_call_itself(int status) {
+  return status == 400 || status == 401 || status == 403 || status == 405 || status == 407 ||
+         status == 408 || status == 422 || status == 429;
+}
+
+}  // namespace
+
+Update update_of(const Send& send, const SendOutcome& outcome) {
+  if (outcome.transport == Transport::not_sent) return {.verdict = Verdict::not_sent};
+  if (outcome.transport == Transport::no_answer) return {.verdict = Verdict::unknown};
+  const int status = outcome.response.status;
+  // The HTTP status of a provider says little, but a server error or a redirect is never a word
+  // about the charge, whatever its body claims.
+  if (status >= 500 || (status >= 300 && status < 400) || status < 200) return {.verdict = Verdict::unknown};
+  if (send.source != Source::answer && refuses_the_call_itself(status)) return {.verdict = Verdict::unknown};
+  return send.read(*send.account, send.charge, outcome.response);
+}
+
+Command update_command(Services& services, const Send& send, Update update, int http_status,
+                       std::shared_ptr<std::vector<Send>> sends) {
+  Command command{.payment_id = send.payment_id};
+  command.decide = [&services, send, update = std::move(update), http_status, sends](Draft& draft) -> Result<void> {
+    Decision decision(draft.record, draft.changes, services.clock.now(), cause_of(send));
+    Attempt* attempt = draft.record.find_attempt(send.attempt_id);
+    if (!attempt) return fail(ErrorCode::not_found, "There is no such attempt.");
+    if (Step* step = draft.record.find_step(send.step_id)) {
+      step->is_answered |= http_status != 0;
+      if (http_status != 0) step->http_status = http_status;
+    }
+    const Surroundings around{services.setup.get(), services.sealer, services.policies};
+    Wishes wishes;
+    decision.touch(*attempt);
+    record_update(decision, *attempt, update, send.source, services.policies,
+                  static_cast<bool>(send.adapter->lookup), wishes);
+    *sends = fulfil(decision, std::move(wishes), around);
+    return {};
+  };
+  return command;
+}
+
+void run_calls(Services& services, std::vector<Send> sends, std::function<void()> settled) {
+  auto waiting = std::make_shared<Waiting>();
+  waiting->settled = std::move(settled);
+  waiting->open = 1;
+  continue_with(services, std::move(sends), waiting);
+  waiting->end_one();
+}
+
+}  // namespace switchyard

@@ -1,0 +1,170 @@
+#include "store/database.h"
+
+#include <pqxx/pqxx>
+#include <thread>
+
+#include "base/log.h"
+#include "store/rows.h"
+
+namespace switchyard {
+namespace {
+
+constexpr int most_tries = 5;
+
+// What a merchant may read; the log has the rest.
+constexpr const char* unreachable = "The database cannot be reached right now; try again.";
+constexpr const char* refused = "Something went wrong on our side; try again.";
+
+// Statements that run away, sessions that are forgotten in a transaction and durability that is
+// switched off would each break a promise, so every session says what it needs.
+constexpr const char* session_settings =
+    "SET statement_timeout = '20s'; SET lock_timeout = '15s';"
+    "SET idle_in_transaction_session_timeout = '20s'; SET synchronous_commit = on;"
+    "SET timezone = 'UTC'; SET client_min_messages = warning; SET jit = off";
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+}  // namespace
+
+std::string sql_time(Time time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{time - day};
+  char text[48];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d.%06d+00", int(date.year()),
+                unsigned(date.month()), unsigned(date.day()), int(clock.hours().count()),
+                int(clock.minutes().count()), int(clock.seconds().count()),
+                int(clock.subseconds().count()));
+  return text;
+}
+
+std::string text_array(const std::vector<std::string>& items) {
+  Rows<1> rows;
+  for (const std::string& item : items) rows.add(item);
+  return rows.parameters()[0];
+}
+
+struct Connection::Inside {
+  Secret url;
+  std::unique_ptr<pqxx::connection> connection;
+};
+
+Connection::Connection(Secret url) : inside_(std::make_unique<Inside>(Inside{std::move(url), {}})) {}
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+
+Result<void> Connection::write(const Work& work) { return run(work, Kind::write); }
+Result<void> Connection::read(const Work& work) { return run(work, Kind::read); }
+
+Result<void> Connection::ensure_open() {
+  if (inside_->connection) return {};
+  try {
+    auto connection = std::make_unique<pqxx::connection>(inside_->url.reveal());
+    pqxx::nontransaction session(*connection);
+    session.exec(session_settings);
+    session.commit();
+    inside_->connection = std::move(connection);
+    return {};
+  } catch (const std::exception& problem) {
+    log_warning("database.unreachable", {{"problem", first_line(problem.what())}});
+    return fail(ErrorCode::starting, unreachable);
+  }
+}
+
+// True and false are both certain; an Error means that nobody can be asked.
+Result<bool> Connection::was_committed(const std::string& transaction_id) {
+  for (int tries = 0; tries < 300; ++tries) {
+    if (ensure_open()) {
+      try {
+        pqxx::nontransaction question(*inside_->connection);
+        const auto answer = question.exec_params1("SELECT pg_xact_status($1::text::xid8)", transaction_id);
+        const std::string status = answer[0].is_null() ? "" : answer[0].c_str();
+        if (status == "committed") return true;
+        if (status == "aborted") return false;
+      } catch (const std::exception&) {
+        inside_->connection.reset();
+      }
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return fail(ErrorCode::starting, unreachable);
+}
+
+Result<void> Connection::run_once(const Work& work, Kind kind, std::string& transaction_id,
+                                  bool& may_retry) {
+  may_retry = false;
+  try {
+    if (kind == Kind::read) {
+      pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::read_only> transaction(
+          *inside_->connection);
+      return work(transaction);
+    }
+    pqxx::work transaction(*inside_->connection);
+    transaction_id = transaction.exec1("SELECT pg_current_xact_id()")[0].c_str();
+    const Result<void> done = work(transaction);
+    if (done) transaction.commit();
+    return done;
+  } catch (const pqxx::transaction_rollback& problem) {
+    may_retry = true;
+    log_warning("database.again", {{"problem", first_line(problem.what())}});
+    return fail(ErrorCode::internal, refused);
+  } catch (const pqxx::sql_error& problem) {
+    log_error("database.refused", {{"problem", first_line(problem.what())}});
+    return fail(ErrorCode::internal, refused);
+  } catch (const std::exception& problem) {
+    // The connection is gone; before COMMIT was tried that is certain, afterwards it is in doubt,
+    // and libpqxx says "in doubt" in both cases. The transaction's own id settles it.
+    inside_->connection.reset();
+    may_retry = true;
+    log_warning("database.lost", {{"problem", first_line(problem.what())}});
+    return fail(ErrorCode::starting, unreachable);
+  }
+}
+
+Result<void> Connection::run(const Work& work, Kind kind) {
+  Error last;
+  for (int tries = 0; tries < most_tries; ++tries) {
+    if (const auto open = ensure_open(); !open) return fail(open.error());
+    std::string transaction_id;
+    bool may_retry = false;
+    const Result<void> done = run_once(work, kind, transaction_id, may_retry);
+    if (done) return {};
+    if (!may_retry) return done;
+    last = done.error();
+    if (kind == Kind::write && last.code == ErrorCode::starting && !transaction_id.empty()) {
+      if (TRY(was_committed(transaction_id))) return {};
+    }
+  }
+  return fail(last);
+}
+
+Database::Database(Secret url, int connections) : url_(std::move(url)) {
+  for (int i = 0; i < connections; ++i) free_.push_back(std::make_unique<Connection>(url_));
+}
+
+Result<void> Database::with_connection(const std::function<Result<void>(Connection&)>& use) {
+  std::unique_ptr<Connection> mine;
+  {
+    std::unique_lock lock(mutex_);
+    freed_.wait(lock, [&] { return !free_.empty(); });
+    mine = std::move(free_.back());
+    free_.pop_back();
+  }
+  const Result<void> done = use(*mine);
+  {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(mine));
+  }
+  freed_.notify_one();
+  return done;
+}
+
+Result<void> Database::read(const Work& work) {
+  return with_connection([&](Connection& connection) { return connection.read(work); });
+}
+
+Result<void> Database::write(const Work& work) {
+  return with_connection([&](Connection& connection) { return connection.write(work); });
+}
+
+}  // namespace switchyard

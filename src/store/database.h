@@ -1,0 +1,71 @@
+// Connections to PostgreSQL, the one retry and the one catch: what libpqxx throws ends here.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace pqxx {
+class transaction_base;
+}
+
+namespace switchyard {
+
+using Transaction = pqxx::transaction_base;
+using Work = std::function<Result<void>(Transaction&)>;
+
+// One connection, opened when first needed and again after it broke. For one thread at a time.
+class Connection {
+ public:
+  explicit Connection(Secret url);
+  ~Connection();
+  Connection(Connection&&) noexcept;
+
+  // Runs `work` inside one transaction and commits, or rolls back when it returns an Error.
+  // What libpqxx throws becomes an Error: `starting` when the database cannot be reached, else
+  // `internal`. When the connection is lost during COMMIT, a fresh one asks pg_xact_status until it
+  // knows, so that the answer is never a guess. `work` runs again when the database asked for it
+  // (serialization failure, deadlock) or had not begun: it must have no effect but its statements.
+  Result<void> write(const Work& work);
+  // Runs `work` in a read-only transaction of one snapshot.
+  Result<void> read(const Work& work);
+
+ private:
+  enum class Kind { read, write };
+  Result<void> run(const Work& work, Kind kind);
+  Result<void> run_once(const Work& work, Kind kind, std::string& transaction_id, bool& may_retry);
+  Result<bool> was_committed(const std::string& transaction_id);
+  Result<void> ensure_open();
+
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+// Connections for handlers: borrowed for a few statements, never while waiting for anyone.
+class Database {
+ public:
+  Database(Secret url, int connections);
+
+  // Safe from any thread; both wait for a free connection.
+  Result<void> read(const Work& work);
+  // Small writes that change no payment: keys, merchants, claims of workers.
+  Result<void> write(const Work& work);
+
+  const Secret& url() const { return url_; }
+
+ private:
+  Result<void> with_connection(const std::function<Result<void>(Connection&)>& use);
+
+  Secret url_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<std::unique_ptr<Connection>> free_;
+};
+
+}  // namespace switchyard

@@ -1,0 +1,190 @@
+#include "store/idempotency_keys.h"
+
+#include "store/query.h"
+
+namespace switchyard {
+namespace {
+
+// An answer is about a key of one merchant and mode, and cannot be opened as another's.
+std::string about(const std::string& merchant_id, Mode mode, const std::string& key_hash) {
+  return merchant_id + "/" + std::string(word_of(mode)) + "/" + key_hash;
+}
+
+constexpr Query find_query{"find_key", R"(
+  SELECT k.fingerprint, k.object_id, k.request_id, k.state, k.lease_until < now() AS lease_is_over,
+    k.lease_token, a.status, a.content_type, a.headers, a.sealed_body
+  FROM idempotency_keys k LEFT JOIN idempotency_answers a
+    ON a.merchant_id = k.merchant_id AND a.mode = k.mode AND a.key_hash = k.key_hash
+    AND a.created_on > (now() - interval '31 days')::date
+    AND k.finished_at > now() - interval '30 days'
+  WHERE k.merchant_id = $1 AND k.mode = $2 AND k.key_hash = $3)"};
+
+constexpr Query claim_query{"claim_keys", R"(
+  INSERT INTO idempotency_keys (merchant_id, mode, key_hash, fingerprint, object_id, state,
+    lease_until, request_id, created_at)
+  SELECT merchant_id, mode, key_hash, fingerprint, object_id, 'running',
+    now() + interval '15 seconds', request_id, $7::timestamptz
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    AS n (merchant_id, mode, key_hash, fingerprint, object_id, request_id)
+  ORDER BY merchant_id, mode, key_hash
+  ON CONFLICT DO NOTHING
+  RETURNING key_hash)"};
+
+constexpr Query take_over_query{"take_over_keys", R"(
+  UPDATE idempotency_keys k SET lease_until = now() + interval '15 seconds',
+    lease_token = k.lease_token + 1, request_id = n.request_id
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+    AS n (merchant_id, mode, key_hash, lease_token, request_id)
+  WHERE k.merchant_id = n.merchant_id AND k.mode = n.mode AND k.key_hash = n.key_hash
+    AND k.lease_token = n.lease_token AND k.state = 'running' AND k.lease_until < now()
+  RETURNING k.key_hash)"};
+
+// An owner that was taken over from finds nothing to finish: the new owner's answer stands.
+constexpr Query finish_query{"finish_keys", R"(
+  WITH finished AS (
+    UPDATE idempotency_keys k SET state = 'finished', finished_at = $9::timestamptz,
+      object_id = n.object_id
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $10::text[])
+      AS n (merchant_id, mode, key_hash, object_id, request_id)
+    WHERE k.merchant_id = n.merchant_id AND k.mode = n.mode AND k.key_hash = n.key_hash
+      AND k.state = 'running' AND k.request_id = n.request_id
+    RETURNING k.merchant_id, k.mode, k.key_hash)
+  INSERT INTO idempotency_answers (merchant_id, mode, key_hash, created_on, status, content_type,
+    headers, sealed_body)
+  SELECT f.merchant_id, f.mode, f.key_hash, ($9::timestamptz)::date, n.status, n.content_type, n.headers,
+    n.sealed_body
+  FROM unnest($1::text[], $2::text[], $3::text[], $5::int[], $6::text[], $7::jsonb[], $8::text[])
+    AS n (merchant_id, mode, key_hash, status, content_type, headers, sealed_body)
+  JOIN finished f USING (merchant_id, mode, key_hash))"};
+
+constexpr Query extend_query{"extend_key", R"(
+  UPDATE idempotency_keys SET lease_until = now() + interval '15 seconds'
+  WHERE merchant_id = $1 AND mode = $2 AND key_hash = $3 AND state = 'running' AND request_id = $4)"};
+
+constexpr Query drop_query{"drop_key", R"(
+  DELETE FROM idempotency_keys
+  WHERE merchant_id = $1 AND mode = $2 AND key_hash = $3 AND state = 'running' AND request_id = $4)"};
+
+Json headers_json(const std::vector<std::pair<std::string, std::string>>& headers) {
+  Json json = Json::array();
+  for (const auto& [name, value] : headers) json.push_back(Json::array({name, value}));
+  return json;
+}
+
+KeyAnswer answer_of(const Row& row, const Sealer& sealer, const std::string& subject) {
+  KeyAnswer answer{.status = static_cast<int>(integer_of(row, "status")),
+                   .content_type = text_of(row, "content_type")};
+  for (const Json& pair : json_of(row, "headers"))
+    answer.headers.emplace_back(text_at(pair, "0"), text_at(pair, "1"));
+  const auto bytes = from_base64(text_of(row, "sealed_body"));
+  const auto body = bytes ? sealer.open(*bytes, subject) : std::nullopt;
+  assert(body && "the master key opens what it sealed");
+  answer.body = *body;
+  return answer;
+}
+
+}  // namespace
+
+Result<std::optional<StoredKey>> find_key(Database& database, const Sealer& sealer,
+                                          const std::string& merchant_id, Mode mode,
+                                          const std::string& key_hash) {
+  std::optional<StoredKey> found;
+  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+    const Rowset rows = run(transaction, find_query, merchant_id, std::string(word_of(mode)), key_hash);
+    if (rows.empty()) return {};
+    const Row& row = rows[0];
+    found = StoredKey{.fingerprint = text_of(row, "fingerprint"),
+                      .object_id = text_of(row, "object_id"),
+                      .request_id = text_of(row, "request_id"),
+                      .is_finished = text_of(row, "state") == "finished",
+                      .lease_is_over = bool_of(row, "lease_is_over"),
+                      .lease_token = integer_of(row, "lease_token")};
+    if (!row["status"].is_null())
+      found->answer = answer_of(row, sealer, about(merchant_id, mode, key_hash));
+    return {};
+  }));
+  return found;
+}
+
+Result<void> extend_key(Database& database, const KeyClaim& claim) {
+  return database.write([&](Transaction& transaction) -> Result<void> {
+    run(transaction, extend_query, claim.merchant_id, std::string(word_of(claim.mode)),
+        claim.key_hash, claim.request_id);
+    return {};
+  });
+}
+
+Result<void> drop_key(Database& database, const KeyClaim& claim) {
+  return database.write([&](Transaction& transaction) -> Result<void> {
+    run(transaction, drop_query, claim.merchant_id, std::string(word_of(claim.mode)),
+        claim.key_hash, claim.request_id);
+    return {};
+  });
+}
+
+Result<void> turn_answer_partitions(Database& database) {
+  return database.write([](Transaction& transaction) -> Result<void> {
+    // Rows that fell into the catch-all before their day had a partition stay there until they are
+    // old, so a day is only made while the catch-all holds none of it.
+    transaction.exec(R"(DO $$
+      DECLARE day date; name text;
+      BEGIN
+        PERFORM pg_advisory_xact_lock(7301);
+        FOR day IN SELECT current_date + n FROM generate_series(1, 3) AS n LOOP
+          name := 'idempotency_answers_' || to_char(day, 'YYYYMMDD');
+          IF to_regclass(name) IS NULL THEN
+            EXECUTE format('CREATE TABLE %I PARTITION OF idempotency_answers FOR VALUES FROM (%L) TO (%L)',
+                           name, day, day + 1);
+          END IF;
+        END LOOP;
+        FOR name IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                    WHERE i.inhparent = 'idempotency_answers'::regclass
+                      AND c.relname ~ '^idempotency_answers_[0-9]{8}$'
+                      AND right(c.relname, 8) < to_char(current_date - 31, 'YYYYMMDD') LOOP
+          EXECUTE format('DROP TABLE %I', name);
+        END LOOP;
+        DELETE FROM idempotency_answers_other WHERE created_on < current_date - 31;
+      END $$)");
+    return {};
+  });
+}
+
+std::vector<std::string> claim_keys(Transaction& transaction, std::vector<const KeyClaim*> claims,
+                                    Time now) {
+  Rows<6> fresh;
+  Rows<5> taken_over;
+  for (const KeyClaim* c : claims) {
+    if (c->takes_over > 0)
+      taken_over.add(c->merchant_id, word_of(c->mode), c->key_hash, c->takes_over, c->request_id);
+    else
+      fresh.add(c->merchant_id, word_of(c->mode), c->key_hash, c->fingerprint, c->object_id,
+                c->request_id);
+  }
+  std::vector<std::string> won;
+  if (!fresh.is_empty()) {
+    const auto& p = fresh.parameters();
+    for (const Row& row : run(transaction, claim_query, p[0], p[1], p[2], p[3], p[4], p[5], sql_time(now)))
+      won.push_back(text_of(row, "key_hash"));
+  }
+  for (const Row& row : run_rows(transaction, take_over_query, taken_over))
+    won.push_back(text_of(row, "key_hash"));
+  return won;
+}
+
+void finish_keys(Transaction& transaction,
+                 const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>& answers,
+                 const Sealer& sealer, Time now) {
+  if (answers.empty()) return;
+  Rows<9> rows;
+  for (const auto& [claim, answer] : answers) {
+    const std::string subject = about(claim->merchant_id, claim->mode, claim->key_hash);
+    rows.add(claim->merchant_id, word_of(claim->mode), claim->key_hash,
+             answer->object_id.empty() ? claim->object_id : answer->object_id, answer->status,
+             answer->content_type, write_json(headers_json(answer->headers)),
+             to_base64(sealer.seal(answer->body, subject)), claim->request_id);
+  }
+  const auto& p = rows.parameters();
+  run(transaction, finish_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], sql_time(now), p[8]);
+}
+
+}  // namespace switchyard

@@ -1,0 +1,63 @@
+// The keys merchants send with their writes: one unpartitioned table, never pruned, and beside it
+// the answers, kept for 30 days.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "domain/account.h"
+#include "store/database.h"
+
+namespace switchyard {
+
+struct KeyClaim {
+  std::string merchant_id;
+  Mode mode = Mode::test;
+  std::string key_hash;
+  std::string fingerprint;
+  std::string object_id = {};   // what the call is about, once known
+  std::string request_id;
+  std::int64_t takes_over = 0;  // above 0: the token of an expired lease that this claim replaces
+};
+
+struct KeyAnswer {
+  int status = 200;
+  std::string content_type;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body;
+  std::string object_id = {};
+};
+
+struct StoredKey {
+  std::string fingerprint;
+  std::string object_id;
+  std::string request_id;
+  bool is_finished = false;
+  bool lease_is_over = false;  // running, and its owner is gone
+  std::int64_t lease_token = 1;
+  std::optional<KeyAnswer> answer = {};  // absent when finished more than 30 days ago
+};
+
+constexpr std::chrono::seconds key_lease{15};
+
+// Nullopt: never used.
+Result<std::optional<StoredKey>> find_key(Database&, const Sealer&, const std::string& merchant_id,
+                                          Mode, const std::string& key_hash);
+// Owners say every few seconds that they still work on their keys.
+Result<void> extend_key(Database&, const KeyClaim&);
+// Gives up a claim after which nothing was done, so that the retry is clean.
+Result<void> drop_key(Database&, const KeyClaim&);
+// Makes the partitions of the coming days and drops those older than 30 days.
+Result<void> turn_answer_partitions(Database&);
+
+// For the writer. The hashes that were claimed; the others were taken.
+std::vector<std::string> claim_keys(Transaction&, std::vector<const KeyClaim*>, Time now);
+void finish_keys(Transaction&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&,
+                 const Sealer&, Time now);
+
+}  // namespace switchyard

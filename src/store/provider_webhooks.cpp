@@ -1,0 +1,119 @@
+#include "store/provider_webhooks.h"
+
+#include "base/crypto.h"
+#include "store/query.h"
+
+namespace switchyard {
+namespace {
+
+constexpr Query insert_query{"insert_webhooks", R"(
+  INSERT INTO provider_webhooks (id, account, proof, provider_event_id, method, path, headers, body,
+    sha256, peer, state, received_at)
+  SELECT id, account, proof, provider_event_id, method, path, headers, body, sha256, peer,
+    CASE WHEN proof = 'rejected' THEN 'quarantined' ELSE 'waiting' END, received_at
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
+    $8::bytea[], $9::text[], $10::text[], $11::timestamptz[])
+    AS n (id, account, proof, provider_event_id, method, path, headers, body, sha256, peer, received_at)
+  ORDER BY account, provider_event_id
+  ON CONFLICT (account, provider_event_id) WHERE proof <> 'rejected' AND provider_event_id <> ''
+    DO NOTHING)"};
+
+constexpr Query claim_query{"claim_webhooks", R"(
+  WITH due AS (
+    SELECT id FROM provider_webhooks
+    WHERE state IN ('waiting', 'parked') AND due_at <= now() AND lease_until <= now()
+    ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+  UPDATE provider_webhooks w SET lease_until = now() + interval '15 seconds', tries = w.tries + 1
+  FROM due WHERE w.id = due.id
+  RETURNING w.id, w.account, w.proof, w.provider_event_id, w.method, w.path, w.headers,
+    encode(w.body, 'hex') AS body, w.peer, w.tries, micros(w.received_at) AS received_at)"};
+
+constexpr Query mark_query{"mark_webhooks", R"(
+  UPDATE provider_webhooks w SET state = n.state, outcome = n.outcome, lease_until = '-infinity',
+    due_at = now() + n.due_in_ms * interval '1 millisecond',
+    done_at = CASE WHEN n.state = 'done' THEN now() END
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS n (id, state, outcome, due_in_ms)
+  WHERE w.id = n.id)"};
+
+constexpr Query quarantined_query{"count_quarantined", R"(
+  SELECT count(*) AS count FROM provider_webhooks
+  WHERE proof = 'rejected' AND peer = $1 AND received_at > now() - interval '1 hour')"};
+
+constexpr Query lag_query{"webhook_lag", R"(
+  SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0)::float8 AS lag
+  FROM provider_webhooks WHERE state = 'waiting')"};
+
+ReceivedWebhook webhook_of(const Row& row) {
+  ReceivedWebhook w{.id = text_of(row, "id"),
+                    .account = text_of(row, "account"),
+                    .proof = text_of(row, "proof"),
+                    .provider_event_id = text_of(row, "provider_event_id"),
+                    .method = text_of(row, "method"),
+                    .path = text_of(row, "path")};
+  for (const Json& pair : json_of(row, "headers"))
+    w.headers.emplace_back(text_at(pair, "0"), text_at(pair, "1"));
+  w.body = from_hex(text_of(row, "body")).value_or("");
+  w.peer = text_of(row, "peer");
+  w.tries = static_cast<int>(integer_of(row, "tries"));
+  w.received_at = time_of(row, "received_at");
+  return w;
+}
+
+}  // namespace
+
+Result<std::vector<ReceivedWebhook>> claim_webhooks(Database& database, int most) {
+  std::vector<ReceivedWebhook> claimed;
+  TRY(database.write([&](Transaction& transaction) -> Result<void> {
+    claimed.clear();
+    for (const Row& row : run(transaction, claim_query, most)) claimed.push_back(webhook_of(row));
+    return {};
+  }));
+  return claimed;
+}
+
+Result<void> finish_webhooks(Database& database, const std::vector<WebhookOutcome>& outcomes) {
+  std::vector<const WebhookOutcome*> rows;
+  for (const WebhookOutcome& outcome : outcomes) rows.push_back(&outcome);
+  return database.write([&](Transaction& transaction) -> Result<void> {
+    mark_webhooks(transaction, rows);
+    return {};
+  });
+}
+
+Result<std::int64_t> count_quarantined(Database& database, const std::string& peer) {
+  std::int64_t count = 0;
+  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+    count = integer_of(run(transaction, quarantined_query, peer)[0], "count");
+    return {};
+  }));
+  return count;
+}
+
+Result<double> webhook_lag(Database& database) {
+  double lag = 0;
+  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+    lag = run(transaction, lag_query)[0]["lag"].as<double>();
+    return {};
+  }));
+  return lag;
+}
+
+void insert_webhooks(Transaction& transaction, std::vector<const ReceivedWebhook*> webhooks, Time) {
+  Rows<11> rows;
+  for (const ReceivedWebhook* w : webhooks) {
+    Json headers = Json::array();
+    for (const auto& [name, value] : w->headers) headers.push_back(Json::array({name, value}));
+    rows.add(w->id, w->account, w->proof, w->provider_event_id, w->method, w->path,
+             write_json(headers), Bytes{w->body}, sha256_hex(w->body), w->peer, w->received_at);
+  }
+  run_rows(transaction, insert_query, rows);
+}
+
+void mark_webhooks(Transaction& transaction, const std::vector<const WebhookOutcome*>& outcomes) {
+  Rows<4> rows;
+  for (const WebhookOutcome* o : outcomes)
+    rows.add(o->id, o->state, o->outcome, std::int64_t{o->due_in.count()});
+  run_rows(transaction, mark_query, rows);
+}
+
+}  // namespace switchyard

@@ -1,0 +1,48 @@
+// Providers' webhooks as received, before they are believed: committed first, answered then,
+// worked on as a job.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/message.h"
+#include "store/database.h"
+
+namespace switchyard {
+
+struct ReceivedWebhook {
+  std::string id;  // whk_…
+  std::string account;
+  std::string proof;              // verified | unproven | rejected
+  std::string provider_event_id;  // "" where there is none, and for rejected ones
+  std::string method;
+  std::string path;
+  Headers headers;
+  std::string body;
+  std::string peer;
+  int tries = 0;
+  Time received_at{};
+};
+
+struct WebhookOutcome {
+  std::string id;
+  std::string state;    // done | parked
+  std::string outcome;  // "applied", "duplicate", "no attempt of ours", ...
+  std::chrono::milliseconds due_in{0};  // parked: when to try again
+};
+
+// Up to `most` that are due, leased for 15 s to the caller.
+Result<std::vector<ReceivedWebhook>> claim_webhooks(Database&, int most);
+Result<void> finish_webhooks(Database&, const std::vector<WebhookOutcome>&);
+// How many rejected ones an address has left in the last hour: quarantine has a quota.
+Result<std::int64_t> count_quarantined(Database&, const std::string& peer);
+// The age of the oldest one that waits, in seconds; 0 when none does.
+Result<double> webhook_lag(Database&);
+
+// For the writer. A verified event that is there already is left out.
+void insert_webhooks(Transaction&, std::vector<const ReceivedWebhook*>, Time now);
+void mark_webhooks(Transaction&, const std::vector<const WebhookOutcome*>&);
+
+}  // namespace switchyard

@@ -1,0 +1,47 @@
+// For store/ only: a payment and all that belongs to it, between C++ and SQL. What must not lie in
+// clear (card tokens, what an adapter remembers) is sealed here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/crypto.h"
+#include "domain/record.h"
+#include "store/query.h"
+
+namespace switchyard {
+
+// The column lists that the readers below expect.
+extern const char* const payment_columns;
+extern const char* const attempt_columns;
+extern const char* const step_columns;
+extern const char* const refund_columns;
+extern const char* const customer_columns;
+
+Payment payment_of(const Row& row, const Sealer& sealer);
+Attempt attempt_of(const Row& row, const Sealer& sealer);
+Step step_of(const Row& row);
+Refund refund_of(const Row& row);
+Customer customer_of(const Row& row);
+
+// Locks the payments in the order of their ids and loads everything that belongs to them. Those
+// that another router holds are skipped: absent from the answer.
+std::vector<PaymentRecord> lock_records(Transaction&, const std::vector<std::string>& payment_ids,
+                                        const Sealer&);
+// The same without locks, for reading.
+std::vector<PaymentRecord> load_records(Transaction&, const std::vector<std::string>& payment_ids,
+                                        const Sealer&);
+
+// Each is one statement, its rows in the order of their keys.
+// The ids that were inserted: a payment whose external_id exists already is left out.
+std::vector<std::string> insert_payments(Transaction&, std::vector<const Payment*>, const Sealer&);
+void update_payments(Transaction&, std::vector<const Payment*>, const Sealer&);
+void insert_attempts(Transaction&, std::vector<const Attempt*>, const Sealer&);
+void update_attempts(Transaction&, std::vector<const Attempt*>, const Sealer&);
+void insert_steps(Transaction&, std::vector<const Step*>);
+void update_steps(Transaction&, std::vector<const Step*>);
+void insert_refunds(Transaction&, std::vector<const Refund*>);
+void update_refunds(Transaction&, std::vector<const Refund*>);
+void upsert_customers(Transaction&, std::vector<const Customer*>);
+
+}  // namespace switchyard

@@ -1,0 +1,56 @@
+// An exchange as written in adapters/*/exchanges/*.json. adapters/README.md describes the format.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.h"
+
+namespace switchyard {
+
+// The request that must be built. Listed headers are compared, a null one must be absent.
+struct ExpectedRequest {
+  std::string method;
+  std::string url;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+  std::optional<Json> json;
+  std::optional<std::vector<std::pair<std::string, std::string>>> form;
+  std::string text;
+};
+
+struct Exchange {
+  std::string adapter;  // the folder
+  std::string name;     // the file, and "#2" for the second one in it
+  std::string call;
+  Account account;
+  Charge charge;
+  Incoming incoming;
+  std::optional<ExpectedRequest> sends;
+  std::optional<HttpResponse> answers;
+  std::optional<Update> means;
+  std::optional<Proof> proof;
+  std::optional<std::vector<News>> news;
+  std::optional<std::string> says;
+  std::vector<std::string> mistakes;  // misspelt keys, values of a wrong type
+};
+
+// Every exchange of every adapter, unread: the folder, the file's path and the place in it.
+struct ExchangePlace {
+  std::string adapter;
+  std::string path;
+  std::size_t index = 0;
+  std::string name;
+};
+std::vector<ExchangePlace> find_exchanges();
+Exchange read_exchange(const ExchangePlace& place);
+
+// Every member, so that two of them can be compared line by line.
+Json to_json(const Update& update);
+Json to_json(const News& news);
+std::string_view word_of(Proof proof);
+
+// Indented, with members in alphabetical order.
+std::string pretty(const Json& json);
+
+}  // namespace switchyard
