@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <map>
+#include <mutex>
 
 #include "adapters/stripe/simulator_objects.h"
 #include "base/id.h"
@@ -125,7 +126,7 @@ class Book {
     const bool was_held = text_at(intent.json, "status") == "requires_capture";
     intent.json["status"] = "canceled";
     intent.json["canceled_at"] = now();
-    intent.json["cancellation_reason"] = reason;
+    intent.json["cancellation_reason"] = or_null(reason);
     intent.json["amount_capturable"] = 0;
     intent.json["next_action"] = nullptr;
     record("cancel", intent, *integer_at(intent.json, "amount"));
@@ -194,6 +195,24 @@ class Book {
     if (text_at(session.json, "status") == "open" &&
         now() >= integer_at(session.json, "expires_at").value_or(0))
       expire(session);
+  }
+
+  void finish_debit_later(const std::string& session_id, bool succeeds) {
+    world_.after(delay("stripe.debit_delay_ms", 3000), [this, session_id, succeeds] {
+      const std::lock_guard lock(mutex_);
+      request_id = idempotency_key = "";
+      Session& session = sessions[session_id];
+      Intent& intent = intents[text_at(session.json, "payment_intent")];
+      if (!succeeds) {
+        charge_of(intent)["status"] = "failed";
+        decline(intent, card_error("payment_intent_payment_attempt_failed", "", "", ""));
+        return emit("checkout.session.async_payment_failed", session.json);
+      }
+      session.json["payment_status"] = "paid";
+      take(intent, *integer_at(intent.json, "amount"), "charge");
+      emit("payment_intent.succeeded", intent.json);
+      emit("checkout.session.async_payment_succeeded", session.json);
+    });
   }
 
   void emit(const std::string& type, const Json& object) {

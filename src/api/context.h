@@ -16,7 +16,7 @@ struct Api {
 };
 
 // A request that was let in.
-struct Call {
+struct ApiCall {
   const Request& request;
   Asker asker;
   Json body = nullptr;  // of POST, PATCH, DELETE: an object, empty when there was none; PAN-free
@@ -25,7 +25,7 @@ struct Call {
   Json cause() const { return {{"kind", "api"}, {"request_id", request.request_id}}; }
 };
 
-using ApiHandler = Result<Reply> (*)(Api& api, const Call& call);
+using ApiHandler = Result<Reply> (*)(Api& api, const ApiCall& call);
 
 // Wraps a handler with what is the same for all: authentication, scope, rate limit, JSON (strict),
 // the card number refusal, in this order (reliability: nothing is stored before all of it passed).

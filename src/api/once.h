@@ -29,7 +29,7 @@ struct Once {
   std::function<Result<Reply>(const std::string& object_id)> resume = {};
   bool is_stored = true;
 };
-Result<Reply> once(Api& api, const Call& call, const Once& what);
+Result<Reply> once(Api& api, const ApiCall& call, const Once& what);
 
 // The key of the request, normalised (bare and quoted forms are one); nullopt when it has none.
 Result<std::optional<std::string>> idempotency_key(const Request& request);

@@ -10,11 +10,10 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "domain/account.h"
+#include "flow/policies.h"
 #include "routing/rule.h"
 
 namespace switchyard {
-
-enum class LateMoney { keep, refund };
 
 struct Config {
   struct {

@@ -16,24 +16,28 @@ class Pool {
   explicit Pool(int threads) {
     for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
   }
-  // Runs what was posted, then stops.
-  ~Pool() {
+  ~Pool() { stop(); }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // A task that is posted after stop() is let go: what it would have done is found by its lease.
+  void post(std::function<void()> task) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_stopping_) return;
+      tasks_.push_back(std::move(task));
+    }
+    posted_.notify_one();
+  }
+  // Runs what was posted before, then ends the threads. Not from a task. Idempotent.
+  void stop() {
     {
       const std::lock_guard lock(mutex_);
       is_stopping_ = true;
     }
     posted_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-  Pool(const Pool&) = delete;
-  Pool& operator=(const Pool&) = delete;
-
-  void post(std::function<void()> task) {
-    {
-      const std::lock_guard lock(mutex_);
-      tasks_.push_back(std::move(task));
-    }
-    posted_.notify_one();
+    for (std::thread& thread : threads_)
+      if (thread.joinable()) thread.join();
   }
   std::size_t waiting() const {
     const std::lock_guard lock(mutex_);

@@ -18,6 +18,7 @@ struct Customer {
   std::string name = {};
   std::string phone = {};
   Metadata metadata = {};
+  bool is_deleted = false;  // then without email, name, phone and metadata
   Time created_at{};
   Time updated_at{};
 

@@ -121,8 +121,17 @@ void add_what_was_asked(Json& json, const Payment& payment) {
   json["return_url"] = text_or_null(payment.return_url);
 }
 
-void add_what_happened(Json& json, const Payment& payment) {
-  json["next_action"] = payment.next_action;
+Json without_secrets(Json action) {
+  if (!action.is_object()) return action;
+  action.erase("client_secret");
+  for (auto& [name, member] : action.items())
+    if (member.is_object()) member = without_secrets(std::move(member));
+  return action;
+}
+
+void add_what_happened(Json& json, const Payment& payment, Reader reader) {
+  json["next_action"] =
+      reader == Reader::payer ? payment.next_action : without_secrets(payment.next_action);
   json["last_error"] = payment.last_error ? last_error_json(*payment.last_error) : Json(nullptr);
   json["late"] = payment.late;
   json["review"] = text_or_null(word_of(review_words, payment.review));
@@ -136,7 +145,7 @@ void add_birth(Json& json, Time created_at, Time updated_at) {
 
 }  // namespace
 
-Json payment_json(const Payment& payment, std::span<const Attempt> attempts) {
+Json payment_json(const Payment& payment, std::span<const Attempt> attempts, Reader reader) {
   Json json = opening(payment.id, "payment", payment.mode);
   json["status"] = word_of(payment.status);
   add_money(json, payment.money);
@@ -144,7 +153,7 @@ Json payment_json(const Payment& payment, std::span<const Attempt> attempts) {
   json["amount_received"] = payment.amount_received;
   json["amount_refunded"] = payment.amount_refunded;
   add_what_was_asked(json, payment);
-  add_what_happened(json, payment);
+  add_what_happened(json, payment, reader);
   add_attempts(json, attempts);
   add_birth(json, payment.created_at, payment.updated_at);
   json["expires_at"] = to_rfc3339(payment.expires_at);

@@ -12,8 +12,13 @@
 
 namespace switchyard {
 
+// Who reads it: a provider's client_secret inside next_action is for the payer's browser alone, and
+// events, lists and timelines are read by others.
+enum class Reader { anyone, payer };
+
 // `attempts` are the payment's, in any order; only its charges are shown.
-Json payment_json(const Payment& payment, std::span<const Attempt> attempts);
+Json payment_json(const Payment& payment, std::span<const Attempt> attempts,
+                  Reader reader = Reader::anyone);
 Json refund_json(const Refund& refund);
 Json customer_json(const Customer& customer);
 

@@ -31,6 +31,7 @@ struct Update {
   std::string provider_reference = {};   // the provider's id of the charge (or refund)
   std::string our_reference = {};        // the attempt id that the provider echoed; "" if none
   std::string account_echo = {};         // the provider's name of the account, where it says it
+  bool is_foreign_account = false;       // set by flow: account_echo is not the one configured
   std::optional<Money> money = {};       // what the provider says it is about; must be ours
   std::optional<Money> received = {};    // where it differs from `money`: partial captures
   bool is_still_payable = false;         // refused, but the object at the provider stays open

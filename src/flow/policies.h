@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace switchyard {
 
@@ -24,6 +25,8 @@ struct Policies {
   std::int64_t largest_amount = 0;  // 0: none but 2^53-1
   bool require_idempotency_key = false;
   std::string public_url = {};      // how payers and providers reach us; no slash at the end
+  bool plain_http_endpoints_in_test = false;        // in live mode endpoints are always https
+  std::vector<std::string> endpoint_networks = {};  // CIDR endpoints may be in besides public ones
 };
 
 }  // namespace switchyard

@@ -20,6 +20,7 @@ std::string find_mismatch(const PaymentRecord& record, const Attempt& operation,
   const Attempt* charge = record.find_attempt(operation.charge_attempt_id);
   const Attempt& attempt =
       operation.operation == Operation::capture && charge ? *charge : operation;
+  if (update.is_foreign_account) return "account";
   if (!update.our_reference.empty() && update.our_reference != attempt.id) return "reference";
   if (!attempt.provider_reference.empty() && !update.provider_reference.empty() &&
       update.provider_reference != attempt.provider_reference)
@@ -92,11 +93,11 @@ void record_action(Decision& decision, Attempt& attempt, const Update& update, W
     return;
   }
   if (!may_become(attempt.status, AttemptStatus::requires_action)) return;
-  attempt.next_action = update.next_action;
+  if (!update.next_action.is_null()) attempt.next_action = update.next_action;
   if (is_ending(payment)) return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
   decision.change(attempt, AttemptStatus::requires_action);
   if (!decision.change(PaymentChange::action_required)) return;
-  payment.next_action = update.next_action;
+  payment.next_action = attempt.next_action;
   decision.tell("payment.requires_action");
 }
 

@@ -126,7 +126,14 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
   // about the charge, whatever its body claims.
   if (status >= 500 || (status >= 300 && status < 400) || status < 200) return {.verdict = Verdict::unknown};
   if (send.source != Source::answer && refuses_the_call_itself(status)) return {.verdict = Verdict::unknown};
-  return send.read(*send.account, send.charge, outcome.response);
+  return checked_against(*send.account, send.read(*send.account, send.charge, outcome.response));
+}
+
+Update checked_against(const Account& account, Update update) {
+  const std::string& expected = account.setting("account_name");
+  update.is_foreign_account =
+      !update.account_echo.empty() && !expected.empty() && update.account_echo != expected;
+  return update;
 }
 
 Command update_command(Services& services, const Send& send, Update update, int http_status,

@@ -127,7 +127,6 @@ void set_request(Transfer& transfer) {
   CURL* easy = transfer.easy;
   const HttpRequest& request = transfer.request;
   curl_easy_setopt(easy, CURLOPT_CURLU, transfer.url);
-  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   const bool has_body = !request.body.empty() || request.method == "POST" ||
                         request.method == "PUT" || request.method == "PATCH";
   if (has_body) {

@@ -35,7 +35,7 @@ const char* const refund_columns =
     "micros(r.finished_at) AS finished_at";
 
 const char* const customer_columns =
-    "c.id, c.merchant_id, c.mode, c.external_id, c.email, c.name, c.phone, c.metadata,"
+    "c.id, c.merchant_id, c.mode, c.external_id, c.email, c.name, c.phone, c.metadata, c.is_deleted,"
     "micros(c.created_at) AS created_at, micros(c.updated_at) AS updated_at";
 
 namespace {
@@ -251,6 +251,7 @@ Customer customer_of(const Row& row) {
   c.name = text_of(row, "name");
   c.phone = text_of(row, "phone");
   c.metadata = metadata_of(row);
+  c.is_deleted = bool_of(row, "is_deleted");
   c.created_at = time_of(row, "created_at");
   c.updated_at = time_of(row, "updated_at");
   return c;
@@ -424,12 +425,12 @@ constexpr Query update_refunds_query{"update_refunds", R"(
 
 constexpr Query upsert_customers_query{"upsert_customers", R"(
   INSERT INTO customers (id, merchant_id, mode, external_id, email, name, phone, metadata,
-    created_at, updated_at)
+    is_deleted, created_at, updated_at)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::text[], $8::jsonb[], $9::timestamptz[], $10::timestamptz[])
+    $7::text[], $8::jsonb[], $9::bool[], $10::timestamptz[], $11::timestamptz[])
   ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, email = excluded.email,
     name = excluded.name, phone = excluded.phone, metadata = excluded.metadata,
-    updated_at = excluded.updated_at)"};
+    is_deleted = excluded.is_deleted, updated_at = excluded.updated_at)"};
 
 struct MethodColumns {
   std::string rail, details, token;
@@ -557,11 +558,11 @@ void update_refunds(Transaction& transaction, std::vector<const Refund*> rows) {
 
 void upsert_customers(Transaction& transaction, std::vector<const Customer*> rows) {
   sort_by_id(rows);
-  Rows<10> columns;
+  Rows<11> columns;
   for (const Customer* c : rows)
     columns.add(c->id, c->merchant_id, word_of(c->mode), NullableText{c->external_id}, c->email,
-                c->name, c->phone, write_json(metadata_json(c->metadata)), c->created_at,
-                c->updated_at);
+                c->name, c->phone, write_json(metadata_json(c->metadata)), c->is_deleted,
+                c->created_at, c->updated_at);
   run_rows(transaction, upsert_customers_query, columns);
 }
 

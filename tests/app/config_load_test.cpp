@@ -33,17 +33,18 @@ TEST_F(ConfigLoad, an_unknown_key_is_refused_where_its_name_stands) {
       Texts{"test.toml:1:2: there is no key \"servre\" in the file; did you mean \"server\"?"});
 }
 
+// Sections are read before accounts and accounts before rules, wherever they stand.
 TEST_F(ConfigLoad, finds_all_mistakes_in_one_pass_from_top_to_bottom) {
   const Texts found =
-      problems_of("[server]\nport = 0\nworkres = 1\n[log]\nlevel = \"loud\"\n" +
-                  account_text("a", "mdoe = 1") + rule_text("r", "use = [\"b\", \"c\"]"));
+      problems_of(rule_text("r", "use = [\"b\", \"c\"]") + account_text("a", "mdoe = 1") +
+                  "[server]\nport = 0\nworkres = 1\n[log]\nlevel = \"loud\"\n");
   ASSERT_EQ(found.size(), 6u);
-  EXPECT_TRUE(found[0].starts_with("test.toml:2:")) << found[0];
-  EXPECT_TRUE(found[1].starts_with("test.toml:3:")) << found[1];
-  EXPECT_TRUE(found[2].starts_with("test.toml:5:")) << found[2];
-  EXPECT_TRUE(found[3].starts_with("test.toml:12:1: ")) << found[3];
-  EXPECT_TRUE(found[4].starts_with("test.toml:15:8: ")) << found[4];
-  EXPECT_TRUE(found[5].starts_with("test.toml:15:13: ")) << found[5];
+  EXPECT_TRUE(found[0].starts_with("test.toml:3:8: ")) << found[0];
+  EXPECT_TRUE(found[1].starts_with("test.toml:3:13: ")) << found[1];
+  EXPECT_TRUE(found[2].starts_with("test.toml:10:1: ")) << found[2];
+  EXPECT_TRUE(found[3].starts_with("test.toml:12:8: ")) << found[3];
+  EXPECT_TRUE(found[4].starts_with("test.toml:13:1: ")) << found[4];
+  EXPECT_TRUE(found[5].starts_with("test.toml:15:9: ")) << found[5];
 }
 
 TEST_F(ConfigLoad, what_is_no_toml_is_refused_with_its_place) {
@@ -53,6 +54,14 @@ TEST_F(ConfigLoad, what_is_no_toml_is_refused_with_its_place) {
   EXPECT_EQ(problems[0].file, "test.toml");
   EXPECT_EQ(read_config("[server]\nport = 1\nport = 2\n", "t").problems.size(), 1u);
   EXPECT_EQ(read_config("x = \"\xff\"", "t").problems.size(), 1u);
+}
+
+TEST_F(ConfigLoad, no_typing_mistake_ends_the_process) {
+  for (const char* toml :
+       {"[!x]", "[\x0bserver]", "[[.]]", "[", "[[", "[]", "a", "a.", "= 1", "\xef", "a = {",
+        "a = {,}", "a = [", "a = \"\\u\"", "a = '''", "\"\"\"\"\"\" = 1"})
+    EXPECT_EQ(read_config(toml, "t").problems.size(), 1u) << toml;
+  EXPECT_EQ(read_config("a = " + std::string(100'000, '['), "t").problems.size(), 1u);
 }
 
 TEST_F(ConfigLoad, a_file_that_cannot_be_read_is_a_problem) {

@@ -192,6 +192,8 @@ TEST(EndpointUrl, is_refused_when_two_readers_could_see_two_hosts) {
     EXPECT_NE(endpoint_url_problem(url, false), "") << url;
   EXPECT_NE(endpoint_url_problem(std::string_view("https://example.com/\0x", 22), false), "");
   EXPECT_NE(endpoint_url_problem("", false), "");
+  EXPECT_EQ(endpoint_url_problem("https://a:b@example.com/", false),
+            "must not hold a user or a password");
 }
 
 TEST(EndpointUrl, is_refused_on_the_ports_of_other_services) {

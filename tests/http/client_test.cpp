@@ -73,7 +73,7 @@ TEST_F(HttpClientTest, tells_the_length_of_an_empty_post_and_none_for_delete) {
 }
 
 TEST_F(HttpClientTest, sends_a_large_body_whole) {
-  std::string body(1 << 20, 'x');
+  std::string body(2 << 20, 'x');
   body.back() = 'y';
   std::string received;
   RawServer server([&](Connection& connection) {
@@ -83,6 +83,7 @@ TEST_F(HttpClientTest, sends_a_large_body_whole) {
   EXPECT_EQ(client.send({.method = "PUT", .url = server.url(), .body = body}).transport,
             Transport::answered);
   EXPECT_TRUE(received.ends_with("\r\n\r\n" + body));
+  EXPECT_EQ(received.find("Expect"), std::string::npos);  // nobody waits for "100 Continue"
 }
 
 TEST_F(HttpClientTest, takes_the_answer_after_interim_ones) {
@@ -126,8 +127,13 @@ TEST_F(HttpClientTest, opens_a_fresh_connection_each_time_when_told_to) {
   client.send({.url = server.url()});
   for (int i = 0; i < 3; ++i) client.send({.url = server.url()}, {.fresh_connection = true});
   EXPECT_EQ(server.connections(), 4);
-  client.send({.url = server.url()});  // and keeps none of them
-  EXPECT_EQ(server.connections(), 4);
+}
+
+TEST_F(HttpClientTest, keeps_no_fresh_connection_for_another_send) {
+  RawServer server(always(ok("x")));
+  client.send({.url = server.url()}, {.fresh_connection = true});
+  client.send({.url = server.url()});
+  EXPECT_EQ(server.connections(), 2);
 }
 
 TEST_F(HttpClientTest, never_follows_a_redirect) {

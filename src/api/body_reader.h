@@ -14,11 +14,11 @@
 
 namespace switchyard {
 
-class Fields {
+class BodyReader {
  public:
   // `json` is an object (or null, read as an empty one) and outlives this. `prefix` names its place:
   // "" for the body, "customer." inside.
-  explicit Fields(const Json& json, std::string prefix = "");
+  explicit BodyReader(const Json& json, std::string prefix = "");
 
   // Each returns the value or an empty one, and notes a problem where the field is wrong.
   std::string text(std::string_view name, std::size_t longest, bool is_required = false);
@@ -30,9 +30,9 @@ class Fields {
   std::optional<Time> time(std::string_view name);
   Metadata metadata(std::string_view name);
   std::vector<std::string> texts(std::string_view name, std::size_t most, std::size_t longest);
-  // Inner objects are read by a Fields of their own, whose problems are taken over by `absorb`.
+  // Inner objects are read by a BodyReader of their own, whose problems are taken over by `absorb`.
   const Json* object(std::string_view name, bool is_required = false);
-  void absorb(const Fields& inner);
+  void absorb(const BodyReader& inner);
   bool has(std::string_view name) const;
   void note(std::string_view name, std::string message, ErrorCode code = ErrorCode::invalid_field);
 

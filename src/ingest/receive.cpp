@@ -1,0 +1,134 @@
+#include "ingest/receive.h"
+
+#include "base/failpoint.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "flow/record_news.h"
+
+namespace switchyard {
+namespace {
+
+// What one address may leave in quarantine within an hour; beyond, its messages are refused unread.
+constexpr std::int64_t quarantine_quota = 1000;
+
+std::string_view word_of(Proof proof) {
+  switch (proof) {
+    case Proof::verified:
+      return "verified";
+    case Proof::unproven:
+      return "unproven";
+    case Proof::rejected:
+      return "rejected";
+  }
+  return "rejected";
+}
+
+Incoming incoming_of(const Request& request, Time now) {
+  Incoming incoming{.method = request.method, .headers = request.headers, .body = request.body};
+  const std::string_view rest = request.param("rest");
+  if (!rest.empty()) incoming.path = "/" + std::string(rest);
+  incoming.received_at = now;
+  return incoming;
+}
+
+// Where a provider sends several things in one message, the first names it.
+std::string event_id_of(const std::vector<News>& news) {
+  return news.empty() ? "" : news.front().provider_event_id;
+}
+
+}  // namespace
+
+Result<Reply> receive_webhook(Services& services, const Request& request) {
+  const auto setup = services.setup.get();
+  const Account* account = setup->find_account(std::string(request.param("account")));
+  const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
+  if (!adapter || !adapter->webhook.verify)
+    return fail(ErrorCode::not_found, "No account of that name receives webhooks.");
+  const Incoming incoming = incoming_of(request, services.clock.now());
+  const Proof proof = adapter->webhook.verify(*account, incoming);
+  services.metrics
+      .counter("provider_webhooks_total",
+               "account=\"" + account->id + "\",proof=\"" + std::string(word_of(proof)) + "\"")
+      .add();
+  if (proof == Proof::rejected &&
+      TRY(count_quarantined(services.database, request.peer)) >= quarantine_quota)
+    return fail(Error{.code = ErrorCode::rate_limited,
+                      .message = "Too many unproven messages came from this address.",
+                      .retry_after_sec = 600});
+  ReceivedWebhook webhook{.id = new_id("whk"), .account = account->id, .proof = std::string(word_of(proof))};
+  if (proof != Proof::rejected) webhook.provider_event_id = event_id_of(adapter->webhook.read(*account, incoming));
+  webhook.method = request.method;
+  webhook.path = incoming.path;
+  webhook.headers = request.headers;
+  webhook.body = request.body;
+  webhook.peer = request.peer;
+  webhook.received_at = incoming.received_at;
+  Command keep;
+  keep.decide = [webhook](Draft& draft) -> Result<void> {
+    FAILPOINT("wh.before_store");
+    draft.webhooks_received.push_back(webhook);
+    return {};
+  };
+  if (const auto kept = services.writer.write(std::move(keep)); !kept)
+    return fail(Error{.code = ErrorCode::starting,
+                      .message = "The message could not be kept; send it again.",
+                      .retry_after_sec = 5});
+  FAILPOINT("wh.after_store_before_ack");
+  if (proof == Proof::rejected) {
+    log_warning("webhook.quarantined", {{"account", account->id}, {"webhook", webhook.id}, {"peer", request.peer}});
+    return fail(ErrorCode::unauthenticated, "The message does not prove that it comes from the provider.");
+  }
+  return Reply{.status = 200, .body = R"({"received":true})"};
+}
+
+WebhookWorker::WebhookWorker(Services& services) : services_(services), thread_([this] { work(); }) {}
+
+WebhookWorker::~WebhookWorker() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  woken_.notify_all();
+  thread_.join();
+  while (running_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void WebhookWorker::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_woken_ = true;
+  }
+  woken_.notify_one();
+}
+
+void WebhookWorker::work() {
+  constexpr int most = 200;
+  std::unique_lock lock(mutex_);
+  while (!is_stopping_) {
+    // Another router's messages and parked ones come without a call.
+    woken_.wait_for(lock, std::chrono::milliseconds(500), [&] { return is_woken_ || is_stopping_; });
+    is_woken_ = false;
+    if (is_stopping_) return;
+    lock.unlock();
+    while (running_ >= 4 * most) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const auto claimed = claim_webhooks(services_.database, most);
+    if (claimed) {
+      for (const ReceivedWebhook& webhook : *claimed) {
+        ++running_;
+        services_.pool.post([this, webhook] { handle(webhook); });
+      }
+    }
+    lock.lock();
+    if (claimed && static_cast<int>(claimed->size()) == most) is_woken_ = true;
+  }
+}
+
+void WebhookWorker::handle(const ReceivedWebhook& webhook) {
+  FAILPOINT("wh.before_apply");
+  record_news(services_, webhook, [this] {
+    FAILPOINT("wh.after_apply");
+    --running_;
+  });
+}
+
+}  // namespace switchyard

@@ -1,0 +1,74 @@
+#include "jobs/runner.h"
+
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "flow/cancel_payment.h"
+#include "flow/look_after.h"
+#include "store/payments.h"
+
+namespace switchyard {
+namespace {
+
+constexpr int most_at_once = 100;
+constexpr int most_looks_running = 1000;
+
+}  // namespace
+
+JobRunner::JobRunner(Services& services) : services_(services) {
+  using namespace std::chrono_literals;
+  threads_.emplace_back([this] { every(100ms, &JobRunner::poll, true); });
+  threads_.emplace_back([this] { every(500ms, &JobRunner::expire, true); });
+  threads_.emplace_back([this] { every(4s, &JobRunner::heartbeat, false); });
+  threads_.emplace_back([this] { every(1h, &JobRunner::turn_partitions, true); });
+}
+
+JobRunner::~JobRunner() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  stop_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  while (looking_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void JobRunner::drain() { is_draining_ = true; }
+
+void JobRunner::every(std::chrono::milliseconds gap, void (JobRunner::*job)(), bool ends_with_drain) {
+  std::unique_lock lock(mutex_);
+  while (!is_stopping_) {
+    lock.unlock();
+    if (!is_draining_ || !ends_with_drain) (this->*job)();
+    lock.lock();
+    stop_.wait_for(lock, gap, [&] { return is_stopping_; });
+  }
+}
+
+void JobRunner::poll() {
+  if (looking_ >= most_looks_running) return;
+  const auto due = claim_due_attempts(services_.database, most_at_once);
+  if (!due) return;
+  for (const DueAttempt& attempt : *due) {
+    FAILPOINT("job.after_claim");
+    ++looking_;
+    look_after(services_, attempt.payment_id, attempt.attempt_id, [this] { --looking_; });
+  }
+}
+
+void JobRunner::expire() {
+  const auto due = due_for_expiry(services_.database, most_at_once);
+  if (!due) return;
+  for (const std::string& id : *due)
+    if (const auto done = expire_payment(services_, id); !done)
+      log_warning("expiry.failed", {{"payment", id}, {"problem", done.error().message}});
+}
+
+void JobRunner::heartbeat() {
+  FAILPOINT("job.before_heartbeat");
+  const std::vector<std::string> running = services_.in_flight.list();
+  if (!running.empty()) (void)extend_leases(services_.database, running);
+}
+
+void JobRunner::turn_partitions() { (void)turn_answer_partitions(services_.database); }
+
+}  // namespace switchyard

@@ -1,0 +1,43 @@
+// What the clock asks for: attempts that are due are looked after, payments whose time ran out are
+// ended, leases of running work are kept alive, old answers are dropped. Several routers share the
+// work through leases in the database.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "flow/services.h"
+
+namespace switchyard {
+
+class JobRunner {
+ public:
+  explicit JobRunner(Services& services);
+  ~JobRunner();
+  JobRunner(const JobRunner&) = delete;
+  JobRunner& operator=(const JobRunner&) = delete;
+
+  // Stops claiming; heartbeats go on until destruction, since work may still be running.
+  void drain();
+
+ private:
+  // Calls `job` every `gap` until the end.
+  void every(std::chrono::milliseconds gap, void (JobRunner::*job)(), bool ends_with_drain);
+  void poll();
+  void expire();
+  void heartbeat();
+  void turn_partitions();
+
+  Services& services_;
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  bool is_stopping_ = false;
+  std::atomic<bool> is_draining_{false};
+  std::atomic<int> looking_{0};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace switchyard
