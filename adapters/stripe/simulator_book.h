@@ -340,9 +340,10 @@ class Book {
     return object;
   }
 
-  std::vector<std::string> words_of(std::string_view setting) const {
+  std::vector<std::string> words_of(std::string_view setting,
+                                    std::string_view otherwise = "") const {
     std::vector<std::string> words{""};
-    for (const char c : world_.setting(setting, ""))
+    for (const char c : world_.setting(setting, otherwise))
       if (c == ' ' || c == ',')
         words.emplace_back();
       else
@@ -362,7 +363,7 @@ class Book {
                      event.dump(2, ' ', false, Json::error_handler_t::replace)};
     using std::chrono::milliseconds;
     order.schedule = {milliseconds(0), milliseconds(1000), milliseconds(5000), milliseconds(30000)};
-    const std::vector<std::string> secrets = words_of("stripe.webhook_secret");
+    const std::vector<std::string> secrets = words_of("stripe.webhook_secret", "whsec_sandbox");
     order.before_try = [this, secrets](HttpRequest& request) {
       const std::string time = std::to_string(world_.unix_time());
       std::string header = "t=" + time;

@@ -32,8 +32,17 @@ inline std::string with_query(const std::string& url, const std::string& query) 
   return url + (url.find('?') == std::string::npos ? "?" : "&") + query;
 }
 
+// "10.99 EUR", for the eye.
 inline std::string price_of(const Json& object, const char* amount) {
-  return decimal_at(object, amount) + " (smallest unit) " + text_at(object, "currency");
+  constexpr std::string_view none = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf";
+  constexpr std::string_view three = "bhd jod kwd omr tnd";
+  std::string currency = text_at(object, "currency"), digits = decimal_at(object, amount);
+  const auto is_in = [&](std::string_view list) { return list.find(currency) < list.size(); };
+  const std::size_t decimals = is_in(none) ? 0 : is_in(three) ? 3 : 2;
+  if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');
+  if (decimals > 0) digits.insert(digits.size() - decimals, ".");
+  for (char& c : currency) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return digits + " " + currency;
 }
 
 class Pages {

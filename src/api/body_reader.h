@@ -16,17 +16,20 @@ namespace switchyard {
 
 class BodyReader {
  public:
-  // `json` is an object (or null, read as an empty one) and outlives this. `prefix` names its place:
+  // `json` is an object (or null, read as an empty one) and outlives this. `prefix` names its
+  // place:
   // "" for the body, "customer." inside.
   explicit BodyReader(const Json& json, std::string prefix = "");
 
   // Each returns the value or an empty one, and notes a problem where the field is wrong.
   std::string text(std::string_view name, std::size_t longest, bool is_required = false);
-  std::optional<std::int64_t> amount(std::string_view name, bool is_required = false);  // 1 … 2^53-1
+  std::optional<std::int64_t> amount(std::string_view name,
+                                     bool is_required = false);  // 1 … 2^53-1
   std::optional<Currency> currency(std::string_view name, bool is_required = false);
   std::optional<bool> boolean(std::string_view name);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
-  std::string choice(std::string_view name, const std::vector<std::string_view>& words, bool is_required = false);
+  std::string choice(std::string_view name, const std::vector<std::string_view>& words,
+                     bool is_required = false);
   std::optional<Time> time(std::string_view name);
   Metadata metadata(std::string_view name);
   std::vector<std::string> texts(std::string_view name, std::size_t most, std::size_t longest);

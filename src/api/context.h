@@ -9,10 +9,15 @@
 
 namespace switchyard {
 
+class GuessLimit;
+class KeyKeeper;
+
 struct Api {
   Services& services;
   Authenticator& authenticator;
   RateLimit& rate_limit;
+  KeyKeeper& key_keeper;  // api/once.h
+  GuessLimit& guesses;    // api/client_secret.h
 };
 
 // A request that was let in.
@@ -28,7 +33,8 @@ struct ApiCall {
 using ApiHandler = Result<Reply> (*)(Api& api, const ApiCall& call);
 
 // Wraps a handler with what is the same for all: authentication, scope, rate limit, JSON (strict),
-// the card number refusal, in this order (reliability: nothing is stored before all of it passed).
+// the card number refusal, in this order; nothing is stored before all of it passed. Whoever is
+// known by then is told what their rate limit is, in errors too.
 Handler guarded(Api& api, Access access, ApiHandler handler);
 
 }  // namespace switchyard

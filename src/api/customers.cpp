@@ -2,6 +2,7 @@
 
 #include "api/body_reader.h"
 #include "api/once.h"
+#include "api/phone_number.h"
 #include "api/query_reader.h"
 #include "api/replies.h"
 #include "base/id.h"
@@ -46,6 +47,8 @@ Result<Asked> read_asked(const ApiCall& call) {
   if (body.has("metadata")) asked.metadata = std::move(metadata);
   if (asked.email && !asked.email->empty() && asked.email->find('@') == std::string::npos)
     body.note("email", "must be an e-mail address as in jane@example.com");
+  if (asked.phone && !asked.phone->empty() && !is_phone_number(*asked.phone))
+    body.note("phone", "must be a number in E.164, as in +231770000000");
   TRY(body.finish());
   return asked;
 }
@@ -113,7 +116,8 @@ Result<Reply> create(Api& api, const ApiCall& call, const Asked& asked, const Cl
   customer.metadata = asked.metadata.value_or(Metadata());
   const Reply reply =
       json_reply(customer_json(customer), 201, {{"Location", "/v1/customers/" + customer.id}});
-  auto made = commit_reply(api, claim, customer.id, reply, save(call, customer, "customer.created"));
+  auto made =
+      commit_reply(api, claim, customer.id, reply, save(call, customer, "customer.created"));
   if (made || made.error().code != ErrorCode::internal) return made;
   // Two calls with one external_id: the database let one in, and the other answers with it.
   if (const auto existing = TRY(find_named(api, call, external_id)))
@@ -159,9 +163,9 @@ Result<Reply> erase(Api& api, const ApiCall& call, const Claim& claim) {
 Result<Reply> create_customer(Api& api, const ApiCall& call) {
   const Asked asked = TRY(read_asked(call));
   return once(api, call,
-              {.operation = "customers.create",
-               .typed = asked.typed(),
-               .run = [&](Claim claim) { return create(api, call, asked, claim); }});
+              {.operation = "customers.create", .typed = asked.typed(), .run = [&](Claim claim) {
+                 return create(api, call, asked, claim);
+               }});
 }
 
 Result<Reply> retrieve_customer(Api& api, const ApiCall& call) {
@@ -172,14 +176,13 @@ Result<Reply> retrieve_customer(Api& api, const ApiCall& call) {
 Result<Reply> list_all_customers(Api& api, const ApiCall& call) {
   TRY(refuse_unknown_query(call.request, {"external_id", "after", "before", "limit"}));
   const Cursor cursor = TRY(read_cursor(call.request));
-  const CustomerPage page =
-      TRY(list_customers(api.services.database,
-                         {.merchant_id = call.asker.merchant_id,
-                          .mode = call.asker.mode,
-                          .external_id = std::string(call.request.query_value("external_id")),
-                          .after = cursor.after,
-                          .before = cursor.before,
-                          .limit = cursor.limit}));
+  const CustomerPage page = TRY(list_customers(
+      api.services.database, {.merchant_id = call.asker.merchant_id,
+                              .mode = call.asker.mode,
+                              .external_id = std::string(call.request.query_value("external_id")),
+                              .after = cursor.after,
+                              .before = cursor.before,
+                              .limit = cursor.limit}));
   std::vector<std::string> items;
   for (const Customer& customer : page.customers)
     items.push_back(write_json(customer_json(customer)));

@@ -31,11 +31,10 @@ Result<EventFilter> read_filter(const ApiCall& call) {
 Result<Reply> list_all_events(Api& api, const ApiCall& call) {
   const EventFilter filter = TRY(read_filter(call));
   const EventPage page = TRY(list_events(api.services.database, filter));
-  const std::string last =
-      page.bodies.empty() ? "" : text_at(parse_json(page.bodies.back()), "id");
+  const std::string last = page.bodies.empty() ? "" : text_at(parse_json(page.bodies.back()), "id");
   // Who follows the stream keeps its place even where nothing new has come.
   if (filter.ascending)
-    return list_reply(page.bodies, page.has_more, last.empty() ? filter.after : last);
+    return list_reply(page.bodies, page.has_more, last.empty() ? filter.after : last, "");
   return list_reply(page.bodies, page.has_more, "", page.has_more ? last : "");
 }
 

@@ -2,12 +2,45 @@
 // races; and a write without one simply runs.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <string>
+#include <thread>
 
 #include "api/context.h"
+#include "store/idempotency_keys.h"
 
 namespace switchyard {
+
+// The keys that this process works on. Their leases are extended every few seconds, so that nobody
+// takes them over while a provider takes its time; and those who wait for an answer are counted.
+class KeyKeeper {
+ public:
+  explicit KeyKeeper(Database& database);
+  ~KeyKeeper();
+  KeyKeeper(const KeyKeeper&) = delete;
+  KeyKeeper& operator=(const KeyKeeper&) = delete;
+
+  void hold(const KeyClaim& claim);
+  void let_go(const KeyClaim& claim);
+  // False when enough requests of this merchant wait already.
+  bool begin_wait(const std::string& merchant_id);
+  void end_wait(const std::string& merchant_id);
+  void extend_all();
+
+ private:
+  void work();
+
+  Database& database_;
+  std::mutex mutex_;
+  std::condition_variable stopping_;
+  bool is_stopping_ = false;
+  std::map<std::string, KeyClaim> held_;  // by owner
+  std::map<std::string, int> waiting_;    // by merchant
+  std::thread thread_;
+};
 
 // `operation` names the call and every id in its path ("payments.confirm pay_01…"); `typed` is the
 // validated request, which the fingerprint covers, so that the order of keys does not matter.
@@ -18,8 +51,9 @@ namespace switchyard {
 // Order: a stored key is answered at once (replay, 422 for another fingerprint, 409 with
 // Retry-After or the answer within `Prefer: wait=N`, 409 idempotency_key_expired after 30 days);
 // else `run`; an expired lease of a dead owner is taken over, and `resume` continues from what is
-// stored (the key's object_id names it). Running operations (409 in use, 202 cancel requested) are
-// not stored; a 5xx is never stored and the claim is kept for the retry to resume.
+// stored (the key's object_id names it). Answers about what still runs (409 in use, 202 of a
+// cancellation) are not stored; a 5xx is never stored, and the claim is kept for the retry to
+// resume.
 struct Once {
   std::string operation;
   Json typed;
@@ -27,7 +61,8 @@ struct Once {
   // The claim was committed by an owner that is gone: finish the call for this object without
   // starting it again. Absent: `run` is safe to repeat.
   std::function<Result<Reply>(const std::string& object_id)> resume = {};
-  bool is_stored = true;
+  bool is_202_stored = true;    // false: a 202 says that it still runs, and a retry looks again
+  bool can_move_money = false;  // then the operator may require a key
 };
 Result<Reply> once(Api& api, const ApiCall& call, const Once& what);
 

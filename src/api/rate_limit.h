@@ -18,9 +18,11 @@ struct RateVerdict {
 class RateLimit {
  public:
   // Per second, bursts of twice that; 0 switches a limit off.
-  RateLimit(int reads, int writes, int per_address) : reads_(reads), writes_(writes), per_address_(per_address) {}
+  RateLimit(int reads, int writes, int per_address)
+      : reads_(reads), writes_(writes), per_address_(per_address) {}
 
-  RateVerdict take(const std::string& merchant_id, bool is_write, std::chrono::steady_clock::time_point now);
+  RateVerdict take(const std::string& merchant_id, bool is_write,
+                   std::chrono::steady_clock::time_point now);
   RateVerdict take_address(const std::string& address, std::chrono::steady_clock::time_point now);
 
  private:

@@ -9,7 +9,7 @@ Reply json_reply(const Json& json, int status, Fields headers) {
 }
 
 Reply list_reply(const std::vector<std::string>& items, bool has_more,
-                 const std::string& next_after, const std::string& next_before) {
+                 const std::string& next_after, const std::optional<std::string>& next_before) {
   const auto cursor = [](const std::string& id) {
     return write_json(id.empty() ? Json(nullptr) : Json(id));
   };
@@ -17,7 +17,8 @@ Reply list_reply(const std::vector<std::string>& items, bool has_more,
   for (std::size_t i = 0; i < items.size(); ++i) body += (i == 0 ? "" : ",") + items[i];
   body += std::string(R"(],"has_more":)") + (has_more ? "true" : "false");
   body += R"(,"next_after":)" + cursor(next_after);
-  body += R"(,"next_before":)" + cursor(next_before) + "}";
+  if (next_before) body += R"(,"next_before":)" + cursor(*next_before);
+  body += '}';
   return {.body = std::move(body)};
 }
 

@@ -1,6 +1,7 @@
 #include "flow/choose_route.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "flow/calls.h"
 
@@ -17,13 +18,6 @@ std::string listed(const std::vector<std::string>& items) {
   for (std::size_t i = 0; i < items.size(); ++i)
     text += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
   return text;
-}
-
-const Offer* find_offer(const Adapter& adapter, const PaymentMethod& method) {
-  const std::string& kind = method.rail == Rail::mobile_money ? method.network : method.kind;
-  for (const Offer& offer : adapter.offers)
-    if (offer.rail == method.rail && (offer.kinds.empty() || holds(offer.kinds, kind))) return &offer;
-  return nullptr;
 }
 
 std::string method_text(const PaymentMethod& method) {
@@ -89,15 +83,38 @@ std::string objection_of(const Account& account, const RouteQuestion& question) 
   return reason;
 }
 
-RouteAnswer choose_route(Services& services, const Setup& setup, const RouteQuestion& question) {
+const Offer* find_offer(const Adapter& adapter, const PaymentMethod& method) {
+  const std::string& kind = method.rail == Rail::mobile_money ? method.network : method.kind;
+  for (const Offer& offer : adapter.offers)
+    if (offer.rail == method.rail && (offer.kinds.empty() || holds(offer.kinds, kind))) return &offer;
+  return nullptr;
+}
+
+namespace {
+
+RouteAnswer route_for(const Setup& setup, const RouteQuestion& question,
+                      const std::function<bool(const std::string& account)>& takes_payments) {
   return find_route(setup.rules, question, [&](const std::string& id, const RouteQuestion& asked) -> std::string {
     const Account* account = setup.find_account(id);
     if (!account) return "is not configured";
     const std::string reason = objection_of(*account, asked);
     if (!reason.empty()) return reason;
-    if (!services.health.takes_payments(id, services.clock.now()))
-      return "has been failing and is resting for a moment";
+    if (!takes_payments(id)) return "has been failing and is resting for a moment";
     return "";
+  });
+}
+
+}  // namespace
+
+RouteAnswer choose_route(Services& services, const Setup& setup, const RouteQuestion& question) {
+  return route_for(setup, question, [&](const std::string& account) {
+    return services.health.takes_payments(account, services.clock.now());
+  });
+}
+
+RouteAnswer preview_route(Services& services, const Setup& setup, const RouteQuestion& question) {
+  return route_for(setup, question, [&](const std::string& account) {
+    return services.health.of(account).state(services.clock.now()) != "resting";
   });
 }
 

@@ -118,6 +118,35 @@ std::optional<Send> start_refund(Decision& decision, Attempt& charge, Refund ref
   return add_step(decision, attempt, "refund", adapter->refund, true, Source::answer, around);
 }
 
+void note_refund_elsewhere(Decision& decision, const Attempt& charge, const std::string& provider_reference,
+                           Money money) {
+  for (const Refund& refund : decision.record.refunds)
+    if (refund.provider_reference == provider_reference ||
+        (refund.charge_attempt_id == charge.id && refund.provider_reference.empty() &&
+         refund.status == RefundStatus::pending))
+      return;
+  Refund refund{.id = new_id("ref"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
+  refund.mode = charge.mode;
+  refund.charge_attempt_id = charge.id;
+  refund.money = money;
+  refund.reason = "other";
+  refund.description = "Made at the provider.";
+  refund.account = charge.account;
+  refund.provider_reference = provider_reference;
+  refund.made_elsewhere = true;
+  refund.created_at = decision.now;
+  refund.updated_at = decision.now;
+  const std::string charge_id = charge.id;
+  Attempt& attempt = add_attempt(decision, Operation::refund, charge.account, money);
+  attempt.charge_attempt_id = charge_id;
+  attempt.refund_id = refund.id;
+  attempt.provider_reference = provider_reference;
+  attempt.status = AttemptStatus::unknown;
+  attempt.unknown_since = decision.now;
+  decision.record.refunds.push_back(refund);
+  decision.tell("refund.created", refund);
+}
+
 namespace {
 
 std::optional<Send> next_step(Decision& decision, Attempt& attempt, const Surroundings& around) {

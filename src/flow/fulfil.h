@@ -24,6 +24,11 @@ std::optional<Send> start_attempt(Decision& decision, const RouteStop& stop, Wis
 std::optional<Send> start_refund(Decision& decision, Attempt& charge, Refund refund,
                                  const Surroundings& around);
 
+// A refund that somebody made at the provider without us: kept as one of unknown outcome, which is
+// looked up like any other. Nothing where one of ours is still on its way and could be the same.
+void note_refund_elsewhere(Decision& decision, const Attempt& charge, const std::string& provider_reference,
+                           Money money);
+
 // Asks the provider to close the attempt's object. Nullopt where it cannot be asked: then it is
 // looked up until it has ended by itself.
 std::optional<Send> start_close(Decision& decision, Attempt& attempt, const Surroundings& around);

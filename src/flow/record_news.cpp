@@ -36,7 +36,8 @@ std::optional<AttemptPlace> place_of(Services& services, const Account& account,
     if (auto place = by(find_attempt_place(services.database, account.id, news.refund_reference))) return place;
   if (!news.our_reference.empty())
     if (auto place = by(find_attempt_place(services.database, news.our_reference))) return place;
-  if (news.about == News::About::charge && !news.provider_reference.empty())
+  // A refund that is not one of ours leads to its charge.
+  if (!news.provider_reference.empty())
     if (auto place = by(find_attempt_place(services.database, account.id, news.provider_reference))) return place;
   return std::nullopt;
 }
@@ -64,7 +65,10 @@ void apply(Draft& draft, Services& services, const Applying& what, std::vector<S
   const Account* account = around.setup->find_account(what.webhook.account);
   const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
   Wishes wishes;
-  if (attempt && adapter) {
+  if (attempt && adapter && what.news.about == News::About::refund && attempt->operation == Operation::charge) {
+    if (adapter->lookup_refund && what.news.update.money && !what.news.refund_reference.empty())
+      note_refund_elsewhere(decision, *attempt, what.news.refund_reference, *what.news.update.money);
+  } else if (attempt && adapter) {
     // Our own reference must agree with the provider's where both are known; record_update compares.
     Update update = checked_against(*account, what.news.update);
     if (update.our_reference.empty()) update.our_reference = what.news.our_reference;

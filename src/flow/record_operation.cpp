@@ -31,11 +31,20 @@ void show_refunded(Decision& decision) {
                                                                    : "payment.partially_refunded");
 }
 
+// What the merchant gave back in the provider's own dashboard is recorded, whatever it adds up to.
+void count_elsewhere(Decision& decision, const Refund& refund, std::int64_t amount) {
+  Attempt* charge = decision.record.find_attempt(refund.charge_attempt_id);
+  assert(charge && "a refund belongs to a charge of its payment");
+  charge->amount_refunded_elsewhere += amount;
+  decision.touch(*charge);
+}
+
 void refund_succeeded(Decision& decision, Attempt& attempt, Refund& refund) {
   decision.change(attempt, AttemptStatus::captured);
   decision.change(refund, RefundStatus::succeeded);
   attempt.amount_received = attempt.money.amount;
   decision.payment().amount_refunded += refund.money.amount;
+  if (refund.made_elsewhere) count_elsewhere(decision, refund, refund.money.amount);
   decision.book(attempt, "refunded", -refund.money.amount);
   decision.tell("refund.succeeded", refund);
   show_refunded(decision);
@@ -46,7 +55,8 @@ void refund_ended(Decision& decision, Attempt& attempt, Refund& refund, AttemptS
   decision.change(attempt, ended);
   decision.change(refund, status);
   refund.decline_code = attempt.decline_code;
-  if (Attempt* charge = decision.record.find_attempt(refund.charge_attempt_id)) {
+  Attempt* charge = decision.record.find_attempt(refund.charge_attempt_id);
+  if (charge && !refund.made_elsewhere) {
     charge->amount_refunding -= refund.money.amount;
     decision.touch(*charge);
   }
@@ -56,6 +66,7 @@ void refund_ended(Decision& decision, Attempt& attempt, Refund& refund, AttemptS
 // Some providers take a refund back after they had confirmed it.
 void refund_taken_back(Decision& decision, Attempt& attempt, Refund& refund) {
   decision.payment().amount_refunded -= refund.money.amount;
+  if (refund.made_elsewhere) count_elsewhere(decision, refund, -refund.money.amount);
   decision.book(attempt, "refund_returned", refund.money.amount);
   refund_ended(decision, attempt, refund, AttemptStatus::refused, RefundStatus::failed);
 }

@@ -52,7 +52,7 @@ Result<std::int64_t> amount_to_refund(const Payment& payment, const Attempt* cha
 }
 
 Refund refund_of(const NewRefund& asked, const Attempt& charge, std::int64_t amount, Time now) {
-  Refund refund{.id = new_id("ref"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
+  Refund refund{.id = asked.id.empty() ? new_id("ref") : asked.id, .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
   refund.mode = charge.mode;
   refund.charge_attempt_id = charge.id;
   refund.money = {amount, charge.money.currency};

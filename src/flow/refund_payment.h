@@ -6,6 +6,7 @@
 namespace switchyard {
 
 struct NewRefund {
+  std::string id = {};      // "": a new one; given by a caller that must know it beforehand
   std::int64_t amount = 0;  // 0: everything that is left
   std::string reason = "requested_by_customer";
   std::string description = {};

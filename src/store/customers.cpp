@@ -7,14 +7,16 @@
 namespace switchyard {
 namespace {
 
-const std::string select_customers = std::string("SELECT ") + customer_columns +
+const std::string select_customers =
+    std::string("SELECT ") + customer_columns +
     " FROM customers c WHERE c.merchant_id = $1 AND c.mode = $2 AND NOT c.is_deleted";
 const std::string by_id_sql = select_customers + " AND c.id = $3";
 const std::string by_external_id_sql = select_customers + " AND c.external_id = $3";
-const std::string list_down_sql = select_customers +
+const std::string list_down_sql =
+    select_customers +
     " AND ($3 = '' OR c.external_id = $3) AND ($4 = '' OR c.id < $4) ORDER BY c.id DESC LIMIT $5";
-const std::string list_up_sql = select_customers +
-    " AND ($3 = '' OR c.external_id = $3) AND c.id > $4 ORDER BY c.id LIMIT $5";
+const std::string list_up_sql =
+    select_customers + " AND ($3 = '' OR c.external_id = $3) AND c.id > $4 ORDER BY c.id LIMIT $5";
 
 Result<std::optional<Customer>> find_one(Database& database, const Query& query,
                                          const std::string& merchant_id, Mode mode,
@@ -22,8 +24,7 @@ Result<std::optional<Customer>> find_one(Database& database, const Query& query,
   std::optional<Customer> found;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
     found.reset();
-    for (const Row& row :
-         run(transaction, query, merchant_id, std::string(word_of(mode)), value))
+    for (const Row& row : run(transaction, query, merchant_id, std::string(word_of(mode)), value))
       found = customer_of(row);
     return {};
   }));

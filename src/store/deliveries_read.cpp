@@ -65,10 +65,9 @@ Result<DeliveryPage> list_deliveries(Database& database, const DeliveryFilter& f
                                    : Query{"list_deliveries_down", down_sql.c_str()};
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
     page = {};
-    for (const Row& row :
-         run(transaction, query, filter.merchant_id, std::string(word_of(filter.mode)),
-             filter.endpoint_id, filter.status, is_backwards ? filter.before : filter.after,
-             filter.limit + 1)) {
+    for (const Row& row : run(transaction, query, filter.merchant_id,
+                              std::string(word_of(filter.mode)), filter.endpoint_id, filter.status,
+                              is_backwards ? filter.before : filter.after, filter.limit + 1)) {
       page.has_more = static_cast<int>(page.deliveries.size()) == filter.limit;
       if (page.has_more) break;
       page.deliveries.push_back(delivery_of(row));

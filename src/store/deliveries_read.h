@@ -26,7 +26,7 @@ struct LoggedDelivery {
   std::string event_id;
   std::string event_type;
   std::string payment_id = {};
-  std::string status;  // pending | succeeded | failed
+  std::string status;               // pending | succeeded | failed
   std::optional<Time> due_at = {};  // pending: when it is tried next
   Time created_at{};
   std::optional<Time> finished_at = {};

@@ -43,22 +43,30 @@ constexpr Query take_over_query{"take_over_keys", R"(
 constexpr Query finish_query{"finish_keys", R"(
   WITH finished AS (
     UPDATE idempotency_keys k SET state = 'finished', finished_at = $9::timestamptz,
-      object_id = n.object_id
+      object_id = coalesce(nullif(n.object_id, ''), k.object_id)
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $10::text[])
       AS n (merchant_id, mode, key_hash, object_id, request_id)
     WHERE k.merchant_id = n.merchant_id AND k.mode = n.mode AND k.key_hash = n.key_hash
       AND k.state = 'running' AND k.request_id = n.request_id
-    RETURNING k.merchant_id, k.mode, k.key_hash)
+    RETURNING k.merchant_id, k.mode, k.key_hash, k.request_id), answered AS (
   INSERT INTO idempotency_answers (merchant_id, mode, key_hash, created_on, status, content_type,
     headers, sealed_body)
   SELECT f.merchant_id, f.mode, f.key_hash, ($9::timestamptz)::date, n.status, n.content_type, n.headers,
     n.sealed_body
   FROM unnest($1::text[], $2::text[], $3::text[], $5::int[], $6::text[], $7::jsonb[], $8::text[])
     AS n (merchant_id, mode, key_hash, status, content_type, headers, sealed_body)
-  JOIN finished f USING (merchant_id, mode, key_hash))"};
+  JOIN finished f USING (merchant_id, mode, key_hash))
+  SELECT request_id FROM finished)"};
 
-constexpr Query extend_query{"extend_key", R"(
-  UPDATE idempotency_keys SET lease_until = now() + interval '15 seconds'
+constexpr Query extend_query{"extend_keys", R"(
+  UPDATE idempotency_keys k SET lease_until = now() + interval '15 seconds'
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    AS n (merchant_id, mode, key_hash, request_id)
+  WHERE k.merchant_id = n.merchant_id AND k.mode = n.mode AND k.key_hash = n.key_hash
+    AND k.state = 'running' AND k.request_id = n.request_id)"};
+
+constexpr Query release_query{"release_key", R"(
+  UPDATE idempotency_keys SET lease_until = now()
   WHERE merchant_id = $1 AND mode = $2 AND key_hash = $3 AND state = 'running' AND request_id = $4)"};
 
 constexpr Query drop_query{"drop_key", R"(
@@ -90,7 +98,8 @@ Result<std::optional<StoredKey>> find_key(Database& database, const Sealer& seal
                                           const std::string& key_hash) {
   std::optional<StoredKey> found;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
-    const Rowset rows = run(transaction, find_query, merchant_id, std::string(word_of(mode)), key_hash);
+    const Rowset rows =
+        run(transaction, find_query, merchant_id, std::string(word_of(mode)), key_hash);
     if (rows.empty()) return {};
     const Row& row = rows[0];
     found = StoredKey{.fingerprint = text_of(row, "fingerprint"),
@@ -106,9 +115,20 @@ Result<std::optional<StoredKey>> find_key(Database& database, const Sealer& seal
   return found;
 }
 
-Result<void> extend_key(Database& database, const KeyClaim& claim) {
+Result<void> extend_keys(Database& database, const std::vector<KeyClaim>& claims) {
+  Rows<4> rows;
+  for (const KeyClaim& c : claims)
+    rows.add(c.merchant_id, word_of(c.mode), c.key_hash, c.request_id);
+  const auto& p = rows.parameters();
   return database.write([&](Transaction& transaction) -> Result<void> {
-    run(transaction, extend_query, claim.merchant_id, std::string(word_of(claim.mode)),
+    run(transaction, extend_query, p[0], p[1], p[2], p[3]);
+    return {};
+  });
+}
+
+Result<void> release_key(Database& database, const KeyClaim& claim) {
+  return database.write([&](Transaction& transaction) -> Result<void> {
+    run(transaction, release_query, claim.merchant_id, std::string(word_of(claim.mode)),
         claim.key_hash, claim.request_id);
     return {};
   });
@@ -163,7 +183,8 @@ std::vector<std::string> claim_keys(Transaction& transaction, std::vector<const 
   std::vector<std::string> won;
   if (!fresh.is_empty()) {
     const auto& p = fresh.parameters();
-    for (const Row& row : run(transaction, claim_query, p[0], p[1], p[2], p[3], p[4], p[5], sql_time(now)))
+    for (const Row& row :
+         run(transaction, claim_query, p[0], p[1], p[2], p[3], p[4], p[5], sql_time(now)))
       won.push_back(text_of(row, "key_hash"));
   }
   for (const Row& row : run_rows(transaction, take_over_query, taken_over))
@@ -171,10 +192,12 @@ std::vector<std::string> claim_keys(Transaction& transaction, std::vector<const 
   return won;
 }
 
-void finish_keys(Transaction& transaction,
-                 const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>& answers,
-                 const Sealer& sealer, Time now) {
-  if (answers.empty()) return;
+std::vector<std::string> finish_keys(
+    Transaction& transaction,
+    const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>& answers, const Sealer& sealer,
+    Time now) {
+  std::vector<std::string> finished;
+  if (answers.empty()) return finished;
   Rows<9> rows;
   for (const auto& [claim, answer] : answers) {
     const std::string subject = about(claim->merchant_id, claim->mode, claim->key_hash);
@@ -184,7 +207,10 @@ void finish_keys(Transaction& transaction,
              to_base64(sealer.seal(answer->body, subject)), claim->request_id);
   }
   const auto& p = rows.parameters();
-  run(transaction, finish_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], sql_time(now), p[8]);
+  for (const Row& row : run(transaction, finish_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6],
+                            p[7], sql_time(now), p[8]))
+    finished.push_back(text_of(row, "request_id"));
+  return finished;
 }
 
 }  // namespace switchyard

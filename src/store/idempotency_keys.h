@@ -21,7 +21,7 @@ struct KeyClaim {
   std::string key_hash;
   std::string fingerprint;
   std::string object_id = {};   // what the call is about, once known
-  std::string request_id;
+  std::string request_id;  // the owner: no two requests have the same
   std::int64_t takes_over = 0;  // above 0: the token of an expired lease that this claim replaces
 };
 
@@ -49,7 +49,9 @@ constexpr std::chrono::seconds key_lease{15};
 Result<std::optional<StoredKey>> find_key(Database&, const Sealer&, const std::string& merchant_id,
                                           Mode, const std::string& key_hash);
 // Owners say every few seconds that they still work on their keys.
-Result<void> extend_key(Database&, const KeyClaim&);
+Result<void> extend_keys(Database&, const std::vector<KeyClaim>&);
+// The owner stops without an answer: whoever retries may take over at once.
+Result<void> release_key(Database&, const KeyClaim&);
 // Gives up a claim after which nothing was done, so that the retry is clean.
 Result<void> drop_key(Database&, const KeyClaim&);
 // Makes the partitions of the coming days and drops those older than 30 days.
@@ -57,7 +59,8 @@ Result<void> turn_answer_partitions(Database&);
 
 // For the writer. The hashes that were claimed; the others were taken.
 std::vector<std::string> claim_keys(Transaction&, std::vector<const KeyClaim*>, Time now);
-void finish_keys(Transaction&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&,
+// The owners whose keys were finished; the others do not own theirs any more, or never did.
+std::vector<std::string> finish_keys(Transaction&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&,
                  const Sealer&, Time now);
 
 }  // namespace switchyard

@@ -138,7 +138,24 @@ void save_records(Transaction& transaction, const std::vector<Job>& jobs, const 
   insert_refunds(transaction, new_refunds);
 }
 
-void save_facts(Transaction& transaction, const std::vector<Job>& jobs, const Sealer& sealer, Time now) {
+const KeyClaim* answered_claim(const Job& job) {
+  if (job.draft.finishes) return &*job.draft.finishes;
+  return job.command->claim ? &*job.command->claim : nullptr;
+}
+
+void finish_all(Transaction& transaction, std::vector<Job>& jobs, const Sealer& sealer, Time now) {
+  std::vector<std::pair<const KeyClaim*, const KeyAnswer*>> answers;
+  for (const Job& job : jobs)
+    if (job.is_alive() && job.draft.answer && answered_claim(job))
+      answers.emplace_back(answered_claim(job), &*job.draft.answer);
+  const auto finished = finish_keys(transaction, answers, sealer, now);
+  for (Job& job : jobs)
+    if (job.is_alive() && job.draft.finishes &&
+        std::find(finished.begin(), finished.end(), job.draft.finishes->request_id) == finished.end())
+      job.outcome = fail(ErrorCode::idempotency_key_in_use, "Another request has this key by now.");
+}
+
+void save_facts(Transaction& transaction, const std::vector<Job>& jobs, const Sealer& sealer) {
   std::vector<const JournalLine*> journal;
   std::vector<const Anomaly*> anomalies;
   std::vector<const LeaseChange*> leases;
@@ -146,7 +163,6 @@ void save_facts(Transaction& transaction, const std::vector<Job>& jobs, const Se
   std::vector<const UnmappedCode*> codes;
   std::vector<const Endpoint*> endpoints;
   std::vector<const WebhookOutcome*> outcomes;
-  std::vector<std::pair<const KeyClaim*, const KeyAnswer*>> answers;
   const auto gather = [](const auto& rows, auto& into) {
     for (const auto& row : rows) into.push_back(&row);
   };
@@ -159,8 +175,6 @@ void save_facts(Transaction& transaction, const std::vector<Job>& jobs, const Se
     gather(job.draft.changes.unmapped_codes, codes);
     gather(job.draft.endpoints, endpoints);
     gather(job.draft.webhook_outcomes, outcomes);
-    if (job.command->claim && job.draft.answer)
-      answers.emplace_back(&*job.command->claim, &*job.draft.answer);
   }
   insert_journal(transaction, journal);
   insert_anomalies(transaction, anomalies);
@@ -169,7 +183,6 @@ void save_facts(Transaction& transaction, const std::vector<Job>& jobs, const Se
   count_unmapped_codes(transaction, codes);
   upsert_endpoints(transaction, endpoints, sealer);
   mark_webhooks(transaction, outcomes);
-  finish_keys(transaction, answers, sealer, now);
 }
 
 void save_webhooks(Transaction& transaction, const std::vector<Job>& jobs, Time now) {
@@ -203,7 +216,8 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
   insert_new_payments(transaction, jobs, sealer);
   save_records(transaction, jobs, sealer);
   save_webhooks(transaction, jobs, now);
-  save_facts(transaction, jobs, sealer, now);
+  save_facts(transaction, jobs, sealer);
+  finish_all(transaction, jobs, sealer, now);
   // A payment that turned out to exist takes its events with it.
   std::vector<PlacedEvent> placed;
   std::set<const NewEvent*> alive;

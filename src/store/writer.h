@@ -37,6 +37,9 @@ struct Draft {
   std::vector<ReceivedWebhook> webhooks_received = {};
   std::vector<WebhookOutcome> webhook_outcomes = {};
   std::optional<KeyAnswer> answer = {};  // finishes the idempotency key of this command
+  // Or a key that an earlier command claimed: idempotency_key_in_use when it is not its owner's any
+  // more. For commands that do nothing else.
+  std::optional<KeyClaim> finishes = {};
 };
 
 struct Command {

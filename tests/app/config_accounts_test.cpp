@@ -79,6 +79,14 @@ TEST_F(ConfigAccounts, settings_of_yes_and_no_and_numbers_become_text) {
   EXPECT_EQ(refusals_of(used(account_text("a", "account_name = 4.2"))).size(), 1u);
 }
 
+// Such a setting could never be given: the account's own key goes before it.
+TEST_F(ConfigAccounts, no_adapter_has_a_setting_called_like_a_key_of_every_account) {
+  for (const Adapter* adapter : all_adapters())
+    for (const Setting& setting : adapter->settings)
+      for (const ReadKey<AccountDraft>& key : account_keys())
+        EXPECT_NE(setting.name, key.last_name()) << adapter->name;
+}
+
 TEST_F(ConfigAccounts, needs_id_adapter_and_mode) {
   EXPECT_EQ(problems_of("\n[[account]]\n").size(), 3u);
   EXPECT_TRUE(

@@ -260,7 +260,7 @@ TEST_F(Stripe, changes_its_mind_about_the_refunds_of_two_cards) {
 
 TEST_F(Stripe, takes_another_card_on_its_page_after_a_decline) {
   const std::string session = open_page();
-  EXPECT_NE(get("GET", page_).response.body.find("Card number"), std::string::npos);
+  EXPECT_NE(get("GET", page_).response.body.find("10.99 EUR"), std::string::npos);
   EXPECT_NE(press("number=4000000000000002").response.body.find("declined"), std::string::npos);
   EXPECT_EQ(status_of(session), "open");
   const Said paid = press("number=4242+4242+4242+4242&way=card");

@@ -1,0 +1,135 @@
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cassert>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <pqxx/pqxx>
+#include <thread>
+#include <vector>
+
+#include "store/migrate.h"
+
+namespace switchyard::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string bin(const std::string& name) { return "/usr/lib/postgresql/15/bin/" + name; }
+
+// Runs a program as an unprivileged user where we are root, since PostgreSQL refuses to serve root.
+pid_t start(std::vector<std::string> words, const fs::path& log) {
+  if (geteuid() == 0) words.insert(words.begin(), {"runuser", "-u", "nobody", "--"});
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const pid_t child = fork();
+  if (child != 0) return child;
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  const int file = open(log.c_str(), O_CREAT | O_APPEND | O_WRONLY, 0666);
+  dup2(file, STDOUT_FILENO);
+  dup2(file, STDERR_FILENO);
+  execvp(arguments[0], arguments.data());
+  _exit(127);
+}
+
+class Cluster {
+ public:
+  Cluster() {
+    char pattern[] = "/tmp/switchyard_test_XXXXXX";
+    folder_ = mkdtemp(pattern);
+    chmod(folder_.c_str(), 0777);
+    const pid_t initdb = start({bin("initdb"), "-D", data(), "-U", "switchyard", "-A", "trust", "-E", "UTF8",
+                                "--no-sync", "--locale=C"},
+                               folder_ / "initdb.log");
+    int status = 0;
+    waitpid(initdb, &status, 0);
+    assert(status == 0 && "initdb works");
+    serve();
+    execute("postgres", "CREATE DATABASE template_switchyard");
+    const auto done = migrate(url("template_switchyard"));
+    assert(done && "the migrations apply to an empty database");
+  }
+
+  ~Cluster() {
+    stop(SIGINT);
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+
+  void serve() {
+    child_ = start({bin("postgres"), "-D", data(), "-k", folder_.string(), "-c", "listen_addresses=", "-c",
+                    "max_connections=300", "-c", "shared_buffers=64MB", "-c", "synchronous_commit=on"},
+                   folder_ / "postgres.log");
+    for (int tries = 0; tries < 200; ++tries) {
+      try {
+        pqxx::connection probe(url("postgres").reveal());
+        return;
+      } catch (const std::exception&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      }
+    }
+    assert(false && "PostgreSQL starts within ten seconds");
+  }
+
+  // The server itself: under runuser it is the child of the process we started.
+  int server_pid() const {
+    std::ifstream file(fs::path(data()) / "postmaster.pid");
+    int pid = 0;
+    file >> pid;
+    return pid;
+  }
+
+  void stop(int signal) {
+    if (const int pid = server_pid(); pid > 0) kill(pid, signal);
+    waitpid(child_, nullptr, 0);
+  }
+  void wait_for_end() { waitpid(child_, nullptr, 0); }
+
+  std::string make_database() {
+    const std::string name = "test_" + std::to_string(++count_);
+    execute("postgres", "CREATE DATABASE " + name + " TEMPLATE template_switchyard");
+    return name;
+  }
+
+  Secret url(const std::string& database) const {
+    return Secret("host=" + folder_.string() + " user=switchyard dbname=" + database);
+  }
+
+ private:
+  std::string data() const { return (folder_ / "data").string(); }
+  void execute(const std::string& database, const std::string& sql) {
+    pqxx::connection connection(url(database).reveal());
+    pqxx::nontransaction(connection).exec(sql);
+  }
+
+  fs::path folder_;
+  pid_t child_ = 0;
+  std::atomic<int> count_{0};
+};
+
+Cluster& cluster() {
+  static Cluster one;
+  return one;
+}
+
+}  // namespace
+
+Secret fresh_database() { return cluster().url(cluster().make_database()); }
+int postgres_pid() { return cluster().server_pid(); }
+void restart_postgres() {
+  cluster().wait_for_end();
+  cluster().serve();
+}
+
+}  // namespace switchyard::testing
