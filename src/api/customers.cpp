@@ -176,6 +176,7 @@ Result<Reply> retrieve_customer(Api& api, const ApiCall& call) {
 Result<Reply> list_all_customers(Api& api, const ApiCall& call) {
   TRY(refuse_unknown_query(call.request, {"external_id", "after", "before", "limit"}));
   const Cursor cursor = TRY(read_cursor(call.request));
+  TRY(check_cursor(cursor, "cus"));
   const CustomerPage page = TRY(list_customers(
       api.services.database, {.merchant_id = call.asker.merchant_id,
                               .mode = call.asker.mode,

@@ -184,6 +184,7 @@ Json delivery_json(const LoggedDelivery& delivery) {
 Result<DeliveryFilter> read_delivery_filter(const ApiCall& call, const std::string& endpoint_id) {
   TRY(refuse_unknown_query(call.request, {"status", "after", "before", "limit"}));
   const Cursor cursor = TRY(read_cursor(call.request));
+  TRY(check_cursor(cursor, "dlv"));
   const std::string status(call.request.query_value("status"));
   if (!status.empty() && status != "pending" && status != "succeeded" && status != "failed")
     return fail(ErrorCode::invalid_query, "status must be pending, succeeded or failed.", "status");
@@ -215,6 +216,7 @@ Result<Reply> retrieve_endpoint(Api& api, const ApiCall& call) {
 Result<Reply> list_all_endpoints(Api& api, const ApiCall& call) {
   TRY(refuse_unknown_query(call.request, {"after", "before", "limit"}));
   const Cursor cursor = TRY(read_cursor(call.request));
+  TRY(check_cursor(cursor, "we"));
   std::vector<Endpoint> endpoints = TRY(list_own(api, call));
   std::erase_if(endpoints, [&](const Endpoint& each) {
     return (!cursor.after.empty() && each.id >= cursor.after) ||

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/id.h"
+
 namespace switchyard {
 namespace {
 
@@ -35,6 +37,14 @@ Result<Cursor> read_cursor(const Request& request) {
     return fail(ErrorCode::invalid_query, "limit must be a whole number from 1 to 100.", "limit");
   cursor.limit = static_cast<int>(*number);
   return cursor;
+}
+
+Result<void> check_cursor(const Cursor& cursor, std::string_view prefix) {
+  for (const auto& [name, id] : {std::pair("after", &cursor.after), {"before", &cursor.before}})
+    if (!id->empty() && !is_id(*id, prefix))
+      return fail(ErrorCode::invalid_query,
+                  std::string(name) + " must be an id from an earlier page.", name);
+  return {};
 }
 
 Result<std::int64_t> read_amount(const Request& request) {

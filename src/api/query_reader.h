@@ -23,6 +23,8 @@ struct Cursor {
 };
 // limit, after and before; both cursors at once are refused.
 Result<Cursor> read_cursor(const Request& request);
+// A cursor is an id of what is listed, anybody's: its owner's things are all that is listed.
+Result<void> check_cursor(const Cursor& cursor, std::string_view prefix);
 
 // Required: invalid_query without it.
 Result<std::int64_t> read_amount(const Request& request);

@@ -4,7 +4,9 @@
 
 #include <thread>
 
+#include "api/client_secret.h"
 #include "api/context.h"
+#include "api/once.h"
 #include "app/routes.h"
 #include "base/log.h"
 #include "delivery/worker.h"
@@ -86,7 +88,8 @@ struct App::Parts {
         services{clock, database, *writer, *http, sealer, metrics, setup, health, pool, in_flight, policies_of(config)},
         authenticator(database),
         rate_limit(config.api.reads_per_second, config.api.writes_per_second, config.api.requests_per_second_per_address),
-        api{services, authenticator, rate_limit} {}
+        key_keeper(database),
+        api{services, authenticator, rate_limit, key_keeper, guesses} {}
 
   // What must have stopped before what: nobody posts to the pool or the writer once they are gone.
   ~Parts() {
@@ -110,10 +113,6 @@ struct App::Parts {
     if (!problems.empty())
       return fail(ErrorCode::starting, "The database is not safe for money: " + problems.front());
     return {};
-  }
-
-  bool is_ready() {
-    return !is_draining && database.read([](Transaction&) -> Result<void> { return {}; }).has_value();
   }
 
   void measure() {
@@ -142,6 +141,8 @@ struct App::Parts {
   Services services;
   Authenticator authenticator;
   RateLimit rate_limit;
+  KeyKeeper key_keeper;
+  GuessLimit guesses;
   Api api;
   std::unique_ptr<Delivery> delivery;
   std::unique_ptr<WebhookWorker> webhooks;
@@ -170,7 +171,7 @@ Result<void> App::start() {
   p.writer->on_webhooks([&p] { p.webhooks->wake(); });
   p.jobs = std::make_unique<JobRunner>(p.services);
   p.measure();
-  p.server = std::make_unique<Server>(public_options(p.config), public_routes(p.api, [&p] { return p.is_ready(); }), p.metrics);
+  p.server = std::make_unique<Server>(public_options(p.config), public_routes(p.api, [&p] { return p.is_draining.load(); }), p.metrics);
   p.port = TRY(p.server->start());
   p.operations = std::make_unique<Server>(operations_options(p.config), operations_routes(p.api), p.metrics);
   p.operations_port = TRY(p.operations->start());
@@ -191,6 +192,7 @@ void App::drain() {
   if (p.jobs) p.jobs->drain();
   if (p.server)
     p.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(p.config.server.drain_within));
+  if (p.delivery) p.delivery->drain(std::chrono::seconds(2));
   // Calls that outlived their callers: their answers are still worth waiting for.
   while (p.in_flight.count() > 0 && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

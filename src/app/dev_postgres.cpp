@@ -44,7 +44,8 @@ Result<std::string> find_programs() {
 Result<void> make_folder(const std::string& path, mode_t mode) {
   std::error_code problem;
   fs::create_directories(path, problem);
-  if (problem) return fail(ErrorCode::internal, "Cannot make " + path + ": " + problem.message() + ".");
+  if (problem)
+    return fail(ErrorCode::internal, "Cannot make " + path + ": " + problem.message() + ".");
   ::chmod(path.c_str(), mode);
   return {};
 }
@@ -100,7 +101,8 @@ Result<std::string> make_temporary_folder(const std::string& name) {
   sweep(root, name + ".");
   std::string path = root + "/" + name + "." + std::to_string(::getpid()) + ".XXXXXX";
   if (!::mkdtemp(path.data()))
-    return fail(ErrorCode::internal, "Cannot make a folder in " + root + ": " + std::strerror(errno));
+    return fail(ErrorCode::internal,
+                "Cannot make a folder in " + root + ": " + std::strerror(errno));
   ::chmod(path.c_str(), 0711);
   return path;
 }
@@ -110,29 +112,29 @@ void remove_folder(const std::string& folder) {
   if (!folder.empty()) fs::remove_all(folder, problem);
 }
 
-Result<PrivatePostgres> PrivatePostgres::start(const std::string& folder) {
+Result<PrivatePostgres> PrivatePostgres::start(const std::string& folder, Lasts lasts) {
   PrivatePostgres made;
   made.programs_ = TRY(find_programs());
   made.folder_ = folder;
   made.socket_folder_ = TRY(make_temporary_folder("switchyard-socket"));
   ::chmod(made.socket_folder_.c_str(), 0700);
   give_to_nobody(made.socket_folder_);
-  TRY(made.make_cluster());
+  TRY(made.make_cluster(lasts));
   TRY(made.start_server());
   TRY(made.create_database("switchyard"));
   return made;
 }
 
-Result<void> PrivatePostgres::make_cluster() {
+Result<void> PrivatePostgres::make_cluster(Lasts lasts) {
   const std::string data = folder_ + "/postgres";
   if (::access((data + "/PG_VERSION").c_str(), F_OK) == 0) return {};
   TRY(make_folder(data, 0700));
   give_to_nobody(data);
-  // Nothing needs to be safe before the first commit, which PostgreSQL syncs by itself.
-  const ChildOptions options{.command = {programs_ + "/initdb", "-D", data, "-U", user, "--auth=trust",
-                                         "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"},
-                             .log_file = folder_ + "/initdb.log",
-                             .as_nobody = true};
+  ChildOptions options{.command = {programs_ + "/initdb", "-D", data, "-U", user, "--auth=trust",
+                                   "--encoding=UTF8", "--locale=C", "--no-instructions"},
+                       .log_file = folder_ + "/initdb.log",
+                       .as_nobody = true};
+  if (lasts == Lasts::this_run) options.command.push_back("--no-sync");
   const auto made = run_to_end(options, start_patience);
   if (made) return {};
   const std::string hint =
@@ -147,8 +149,8 @@ Result<void> PrivatePostgres::make_cluster() {
 Result<void> PrivatePostgres::start_server() {
   const std::string log = folder_ + "/postgres.log";
   server_ = TRY(ChildProcess::start(
-      {.command = {programs_ + "/postgres", "-D", folder_ + "/postgres", "-k", socket_folder_, "-h", "",
-                   "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
+      {.command = {programs_ + "/postgres", "-D", folder_ + "/postgres", "-k", socket_folder_, "-h",
+                   "", "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
                    "-c", "max_wal_size=256MB", "-c", "jit=off"},
        .log_file = log,
        .as_nobody = true,
@@ -163,11 +165,13 @@ Result<void> PrivatePostgres::wait_until_it_answers() {
     if (Connection(postgres).read([](Transaction&) -> Result<void> { return {}; })) return {};
     std::this_thread::sleep_for(20ms);
   }
-  return fail(ErrorCode::internal, "PostgreSQL does not start.\n" + tail_of(folder_ + "/postgres.log"));
+  return fail(ErrorCode::internal,
+              "PostgreSQL does not start.\n" + tail_of(folder_ + "/postgres.log"));
 }
 
 Secret PrivatePostgres::url(const std::string& database) const {
-  return Secret("postgresql:///" + database + "?host=" + percent_encoded(socket_folder_) + "&user=" + user);
+  return Secret("postgresql:///" + database + "?host=" + percent_encoded(socket_folder_) +
+                "&user=" + user);
 }
 
 Result<void> PrivatePostgres::create_database(const std::string& name) {

@@ -1,4 +1,5 @@
-// A PostgreSQL of our own: a private cluster in a folder, reached by a socket that only we can open.
+// A PostgreSQL of our own: a private cluster in a folder, reached by a socket that only we can
+// open.
 #pragma once
 
 #include <string>
@@ -8,12 +9,15 @@
 
 namespace switchyard {
 
+// What is gone with this run anyway need not be brought to the disk when the cluster is made.
+enum class Lasts { this_run, kept };
+
 class PrivatePostgres {
  public:
   // Makes the cluster below `folder` unless it is there already, and starts it. As root, which
   // PostgreSQL refuses to run as, it belongs to the user nobody; the folder must be reachable for
   // that user. The socket has a folder of its own, since its path must be short.
-  static Result<PrivatePostgres> start(const std::string& folder);
+  static Result<PrivatePostgres> start(const std::string& folder, Lasts lasts = Lasts::this_run);
   PrivatePostgres(PrivatePostgres&&) = default;
   ~PrivatePostgres() { stop(); }
 
@@ -25,7 +29,7 @@ class PrivatePostgres {
 
  private:
   PrivatePostgres() = default;
-  Result<void> make_cluster();
+  Result<void> make_cluster(Lasts lasts);
   Result<void> start_server();
   Result<void> wait_until_it_answers();
 

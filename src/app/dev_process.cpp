@@ -143,9 +143,10 @@ Result<ChildProcess> ChildProcess::start(const ChildOptions& options) {
   int report[2] = {-1, -1}, output[2] = {-1, -1};
   if (::pipe2(report, O_CLOEXEC) != 0 || (options.is_read && ::pipe2(output, O_CLOEXEC) != 0))
     return cannot_start(arguments[0], errno);
-  const int log = options.log_file.empty()
-                      ? ::fcntl(2, F_DUPFD_CLOEXEC, 3)
-                      : ::open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int log =
+      options.log_file.empty()
+          ? ::fcntl(2, F_DUPFD_CLOEXEC, 3)
+          : ::open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   prepared.input = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   prepared.output = options.is_read ? output[1] : log;
   prepared.errors = log;
@@ -236,7 +237,8 @@ Result<void> run_to_end(ChildOptions options, std::chrono::milliseconds patience
   if (code == 0) return {};
   std::string said;
   while (const auto line = child.read_line(0ms)) said += *line + "\n";
-  return fail(ErrorCode::internal, options.command[0] + (code ? " failed" : " does not end") + ".\n" + said);
+  return fail(ErrorCode::internal,
+              options.command[0] + (code ? " failed" : " does not end") + ".\n" + said);
 }
 
 std::string own_folder() {

@@ -17,14 +17,15 @@ struct ChildOptions {
   std::vector<std::string> command;           // the first word is a path
   std::vector<std::string> environment = {};  // NAME=VALUE, besides ours
   std::string log_file = {};                  // what it says is appended there; "": our stderr
-  bool is_read = false;        // its standard output goes to read_line() instead
-  bool as_nobody = false;      // when we are root: PostgreSQL refuses to run as root
+  bool is_read = false;                       // its standard output goes to read_line() instead
+  bool as_nobody = false;                     // when we are root: PostgreSQL refuses to run as root
   int death_signal = SIGKILL;  // sent by the kernel when the thread that started it is gone
 };
 
 class ChildProcess {
  public:
-  // In a session of its own, so that Ctrl-C in our terminal reaches us alone and we end it in order.
+  // In a session of its own, so that Ctrl-C in our terminal reaches us alone and we end it in
+  // order.
   static Result<ChildProcess> start(const ChildOptions& options);
   ChildProcess() = default;
   ~ChildProcess();  // SIGKILL, if it still runs

@@ -9,7 +9,7 @@
 
 namespace switchyard {
 
-std::vector<Route> public_routes(Api& api, std::function<bool()> is_ready);
+std::vector<Route> public_routes(Api& api, std::function<bool()> is_draining);
 std::vector<Route> operations_routes(Api& api);
 
 }  // namespace switchyard

@@ -18,8 +18,8 @@ NewEvent event_about(const Endpoint& endpoint, const ClaimedDelivery& delivery) 
 
 }  // namespace
 
-void disable_endpoint(const ClaimedDelivery& delivery, const std::string& reason, Database& database,
-                      Writer& writer, const Sealer& sealer, const Clock& clock,
+void disable_endpoint(const ClaimedDelivery& delivery, const std::string& reason,
+                      Database& database, Writer& writer, const Sealer& sealer, const Clock& clock,
                       std::function<void()> done) {
   const auto found =
       find_endpoint(database, sealer, delivery.merchant_id, delivery.mode, delivery.endpoint_id);

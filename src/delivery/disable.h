@@ -13,8 +13,8 @@ namespace switchyard {
 
 // Waits for the database, not for the writer. `done` runs on the writer's thread, or at once when
 // there is nothing to disable.
-void disable_endpoint(const ClaimedDelivery& delivery, const std::string& reason, Database& database,
-                      Writer& writer, const Sealer& sealer, const Clock& clock,
+void disable_endpoint(const ClaimedDelivery& delivery, const std::string& reason,
+                      Database& database, Writer& writer, const Sealer& sealer, const Clock& clock,
                       std::function<void()> done);
 
 }  // namespace switchyard

@@ -25,7 +25,8 @@ std::uint64_t spread(std::string_view text, int number) {
 std::optional<seconds> read_whole_seconds(std::string_view text) {
   std::int64_t count = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (problem == std::errc::result_out_of_range && text.front() != '-') return longest_wait / 1s * 1s;
+  if (problem == std::errc::result_out_of_range && text.front() != '-')
+    return longest_wait / 1s * 1s;
   if (problem != std::errc() || end != text.data() + text.size() || count < 0) return std::nullopt;
   return std::min(seconds(count), duration_cast<seconds>(longest_wait));
 }
@@ -88,7 +89,8 @@ std::optional<milliseconds> retry_after(const SendOutcome& outcome, Time now) {
 std::optional<milliseconds> wait_before_next(const Schedule& schedule, std::string_view delivery_id,
                                              int tries_made,
                                              std::optional<milliseconds> asked_for) {
-  if (tries_made < 0 || static_cast<std::size_t>(tries_made) >= schedule.size()) return std::nullopt;
+  if (tries_made < 0 || static_cast<std::size_t>(tries_made) >= schedule.size())
+    return std::nullopt;
   const milliseconds gap = schedule[static_cast<std::size_t>(tries_made)];
   // From -20 % to +20 % in steps of a hundredth of a percent.
   const auto share = static_cast<std::int64_t>(spread(delivery_id, tries_made) % 4'001) - 2'000;

@@ -36,8 +36,8 @@ std::optional<HttpRequest> build_request(ClaimedDelivery& delivery, Time at) {
 }
 
 SendOptions send_options(const DeliveryOptions& options, Mode mode) {
-  return {.connect_timeout = std::min<std::chrono::milliseconds>(options.timeout,
-                                                                 std::chrono::seconds(5)),
+  return {.connect_timeout =
+              std::min<std::chrono::milliseconds>(options.timeout, std::chrono::seconds(5)),
           .timeout = options.timeout,
           .answer_bytes = read_answer_bytes,
           .public_addresses_only = true,

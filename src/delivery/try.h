@@ -16,7 +16,8 @@ struct DeliveryOptions {
   // How long a router that is gone keeps others from its deliveries. Not bound to the timeout: a
   // heartbeat extends the lease of what is still under way.
   std::chrono::milliseconds lease{5'000};
-  std::chrono::milliseconds poll{500};  // when nobody wakes us: for retries and other routers' events
+  std::chrono::milliseconds poll{
+      500};  // when nobody wakes us: for retries and other routers' events
 };
 
 // Signed at this time with every secret that holds. Nothing when none can be used. Moves the body

@@ -2,15 +2,14 @@
 
 #include <pthread.h>
 
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "base/failpoint.h"
-#include "base/log.h"
 #include "delivery/disable.h"
 #include "delivery/held.h"
+#include "delivery/meters.h"
 
 namespace switchyard {
 namespace {
@@ -23,83 +22,6 @@ constexpr int claimed_ahead = 200;
 constexpr auto pause_after_trouble = 500ms;
 constexpr auto count_every = 10s;
 
-// Read by the metrics' page, perhaps after the worker has gone.
-struct Figures {
-  std::atomic<double> lag_sec{0}, pending{0}, given_up{0}, under_way{0};
-};
-
-struct Meters {
-  explicit Meters(Metrics& metrics);
-  void count(Meaning meaning, const Answered& answered);
-
-  Counter *delivered, *failed, *throttled, *gone, *lost_leases;
-  Histogram& delay_seconds;
-  std::shared_ptr<Figures> figures = std::make_shared<Figures>();
-};
-
-Meters::Meters(Metrics& metrics) : delay_seconds(metrics.histogram("delivery_delay_seconds")) {
-  const auto tries = [&](const char* result) {
-    return &metrics.counter("delivery_tries", std::string("result=\"") + result + "\"");
-  };
-  delivered = tries("delivered");
-  failed = tries("failed");
-  throttled = tries("throttled");
-  gone = tries("gone");
-  lost_leases = &metrics.counter("delivery_leases_lost");
-  const auto gauge = [&](const char* name, const char* sentence, std::atomic<double> Figures::*of) {
-    metrics.help(name, sentence);
-    metrics.gauge(name, [figures = figures, of] { return ((*figures).*of).load(); });
-  };
-  metrics.help("delivery_tries", "Tries to deliver an event, by what came of them.");
-  metrics.help("delivery_leases_lost", "Tries whose delivery another router had taken over.");
-  metrics.help("delivery_delay_seconds", "From an event to the endpoint's 2xx.");
-  gauge("delivery_lag_seconds",
-        "Age of the oldest undelivered event, whatever holds it back: retries, rests, a disabled "
-        "endpoint, or that it was given up.",
-        &Figures::lag_sec);
-  gauge("deliveries_pending", "Deliveries not finished.", &Figures::pending);
-  gauge("deliveries_given_up", "Deliveries whose tries are spent.", &Figures::given_up);
-  gauge("deliveries_under_way", "Tries under way in this process.", &Figures::under_way);
-}
-
-void Meters::count(Meaning meaning, const Answered& answered) {
-  switch (meaning) {
-    case Meaning::delivered: {
-      delivered->add();
-      const auto took = answered.at + answered.outcome.took - answered.delivery.created_at;
-      delay_seconds.observe(std::max(0.0, std::chrono::duration<double>(took).count()));
-      break;
-    }
-    case Meaning::failed:
-      failed->add();
-      break;
-    case Meaning::throttled:
-      throttled->add();
-      break;
-    case Meaning::gone:
-      gone->add();
-      break;
-  }
-}
-
-void log_try(const Answered& answered, const DeliveryTry& made, std::size_t tries_in_all) {
-  if (made.next == DeliveryTry::Next::succeeded) return;
-  const std::string status = std::to_string(made.status), number = std::to_string(made.number);
-  // The address is for this line alone: here it tells a refused address from a dead one.
-  log_info("delivery.failed", {{"delivery", made.lease.delivery_id},
-                               {"endpoint", made.endpoint_id},
-                               {"try", number},
-                               {"status", status},
-                               {"problem", made.problem},
-                               {"address", answered.outcome.address}});
-  if (made.next == DeliveryTry::Next::give_up)
-    log_warning("delivery.given_up",
-                {{"delivery", made.lease.delivery_id}, {"endpoint", made.endpoint_id}});
-  else if (const int share = share_just_spent(made.number, tries_in_all); share > 0)
-    log_warning("endpoint.failing",
-                {{"endpoint", made.endpoint_id}, {"tries_spent_percent", std::to_string(share)}});
-}
-
 }  // namespace
 
 struct Delivery::Inside {
@@ -109,7 +31,7 @@ struct Delivery::Inside {
   HttpClient& http;
   const Sealer& sealer;
   const Clock& clock;
-  Meters meters;
+  DeliveryMeters meters;
   HeldDeliveries held;
 
   std::mutex mutex = {};
@@ -132,7 +54,7 @@ struct Delivery::Inside {
   static void mark(Self self);
   void finish(ClaimedDelivery delivery, SendOutcome outcome, Time at);
   void tell();
-  void claim();
+  bool claim();
   void look_for_due();
   void beat();
   void count();
@@ -164,7 +86,8 @@ void Delivery::Inside::send(Self self, ClaimedDelivery delivery) {
   auto request = build_request(delivery, at);
   if (!request)
     return self->finish(std::move(delivery),
-                        {.transport = Transport::not_sent, .problem = "the secret cannot be used"}, at);
+                        {.transport = Transport::not_sent, .problem = "the secret cannot be used"},
+                        at);
   SendOptions options = send_options(self->options, delivery.mode);
   self->http.send(*std::move(request), std::move(options),
                   [self = self, delivery = std::move(delivery), at](SendOutcome outcome) mutable {
@@ -173,21 +96,25 @@ void Delivery::Inside::send(Self self, ClaimedDelivery delivery) {
                   });
 }
 
-void Delivery::Inside::claim() {
+// True when there is more to take at once.
+bool Delivery::Inside::claim() {
+  if (!is_claim_worthwhile && Steady::now() >= next_poll) look_for_due();
   ClaimRequest request = held.wanted();
-  if (request.most == 0) return;  // whoever ends first makes us come back
+  // No room: whoever ends first makes us come back.
+  if (!is_claim_worthwhile || request.most == 0) return false;
   request.lease = options.lease;
   if (!options.schedule.empty()) request.first_gap = options.schedule.front();
   const Instant asked_at = Steady::now();
+  next_poll = asked_at + options.poll;
   auto claimed = claim_deliveries(database, sealer, request);
   if (!claimed) {
     pause_until = Steady::now() + pause_after_trouble;
-    return;
+    return false;
   }
   FAILPOINT("delivery.after_claim");
-  is_claim_worthwhile = !claimed->empty();
-  next_poll = Steady::now() + options.poll;
+  is_claim_worthwhile = static_cast<int>(claimed->size()) == request.most;
   held.add(*std::move(claimed), asked_at + options.lease);
+  return is_claim_worthwhile;
 }
 
 void Delivery::Inside::look_for_due() {
@@ -207,8 +134,9 @@ void Delivery::Inside::disable(Self self, const Answered& answered, const Delive
   }
   self->held.close_endpoint(made.endpoint_id);
   disable_endpoint(answered.delivery,
-                   is_gone ? "The endpoint answered 410 Gone."
-                           : "Every try to deliver an event failed, and no other was taken meanwhile.",
+                   is_gone
+                       ? "The endpoint answered 410 Gone."
+                       : "Every try to deliver an event failed, and no other was taken meanwhile.",
                    self->database, self->writer, self->sealer, self->clock,
                    [self = self, id = made.endpoint_id] {
                      self->held.open_endpoint(id);
@@ -230,9 +158,9 @@ void Delivery::Inside::mark(Self self) {
     self->pause_until = Steady::now() + pause_after_trouble;
     return;
   }
-  self->meters.lost_leases->add(tries.size() - static_cast<std::size_t>(*marked));
+  self->meters.leases_lost.add(tries.size() - static_cast<std::size_t>(*marked));
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    self->meters.count(meaning_of(batch[i].outcome), batch[i]);
+    self->meters.count(batch[i]);
     log_try(batch[i], tries[i], self->options.schedule.size());
     disable(self, batch[i], tries[i]);
   }
@@ -267,24 +195,63 @@ bool Delivery::Inside::is_over() {
 
 void Delivery::Inside::wait() {
   std::unique_lock lock(mutex);
-  const Instant now = Steady::now();
   Instant until = std::min(next_poll, next_beat);
   if (is_draining) until = std::min(until, drain_until);
-  if (pause_until > now) {
-    changed.wait_until(lock, std::min(pause_until, until), [&] { return is_draining; });
+  if (pause_until > Steady::now()) {
+    changed.wait_until(lock, std::min(pause_until, until), [] { return false; });
     return;
   }
-  changed.wait_until(lock, until, [&] { return has_news || is_draining; });
+  const bool was_draining = is_draining;
+  changed.wait_until(lock, until, [&] { return has_news || is_draining != was_draining; });
   if (std::exchange(has_news, false)) is_claim_worthwhile = true;
 }
 
 void Delivery::Inside::run(std::shared_ptr<Inside> self) {
   pthread_setname_np(pthread_self(), "delivery");
-  next_: 
   while (!self->is_over()) {
-    break;
+    bool is_more = false;
+    if (Steady::now() >= self->pause_until) mark(self);
+    if (Steady::now() >= self->next_beat) self->beat();
+    if (Steady::now() >= self->pause_until) is_more = self->claim();
+    send_ready(self);
+    if (Steady::now() >= self->next_count) self->count();
+    if (!is_more) self->wait();
   }
-  goto next_;
+  mark(self);
+}
+
+Delivery::Delivery(DeliveryOptions options, Database& database, Writer& writer, HttpClient& http,
+                   const Sealer& sealer, const Clock& clock, Metrics& metrics) {
+  const int workers = options.workers;
+  inside_.reset(new Inside{.options = std::move(options),
+                           .database = database,
+                           .writer = writer,
+                           .http = http,
+                           .sealer = sealer,
+                           .clock = clock,
+                           .meters = DeliveryMeters(metrics),
+                           .held = HeldDeliveries(workers, std::size_t(workers) + claimed_ahead)});
+  inside_->thread = std::thread([inside = inside_] { Inside::run(inside); });
+}
+
+Delivery::~Delivery() { drain(0ms); }
+
+void Delivery::wake() { inside_->tell(); }
+
+void Delivery::drain(std::chrono::milliseconds within) {
+  if (!inside_->thread.joinable()) return;
+  {
+    const std::lock_guard lock(inside_->mutex);
+    inside_->is_draining = true;
+    inside_->drain_until = Steady::now() + within;
+  }
+  inside_->changed.notify_one();
+  const auto give_back = [&] {
+    (void)release_leases(inside_->database, inside_->held.stop_sending());
+  };
+  give_back();
+  inside_->thread.join();
+  give_back();  // what the thread was just claiming
 }
 
 }  // namespace switchyard

@@ -30,9 +30,17 @@ std::vector<Send> end_or_close(Decision& decision, PaymentChange ended, std::str
   return sends;
 }
 
-bool can_be_canceled(PaymentStatus status) {
-  return status != PaymentStatus::succeeded && status != PaymentStatus::canceled &&
-         status != PaymentStatus::expired;
+// "" when it can be asked for; else why not.
+std::string objection_to_cancel(const PaymentRecord& record) {
+  const PaymentStatus status = record.payment.status;
+  if (status == PaymentStatus::succeeded)
+    return "A payment that is succeeded cannot be canceled; refund it instead.";
+  if (is_final(status)) return "A payment that is " + std::string(word_of(status)) + " cannot be canceled.";
+  // A void that races a capture would make the outcome of both unknowable.
+  for (const Attempt& attempt : record.attempts)
+    if (attempt.operation == Operation::capture && is_in_doubt(attempt.status))
+      return "This payment is being captured and cannot be canceled; refund it when it has succeeded.";
+  return "";
 }
 
 }  // namespace
@@ -44,11 +52,8 @@ Result<PaymentRecord> cancel_payment(Services& services, const std::string& paym
   command.decide = [&, sends, record](Draft& draft) -> Result<void> {
     sends->clear();
     Payment& payment = draft.record.payment;
-    if (!can_be_canceled(payment.status)) {
-      Error error{.code = ErrorCode::payment_state};
-      error.message = "A payment that is " + std::string(word_of(payment.status)) +
-                      " cannot be canceled" +
-                      (payment.status == PaymentStatus::succeeded ? "; refund it instead." : ".");
+    if (const std::string objection = objection_to_cancel(draft.record); !objection.empty()) {
+      Error error{.code = ErrorCode::payment_state, .message = objection};
       error.payment_id = payment.id;
       return fail(std::move(error));
     }

@@ -27,9 +27,11 @@ std::string find_mismatch(const PaymentRecord& record, const Attempt& operation,
     return "provider_reference";
   if (update.money && update.money->currency != attempt.money.currency) return "currency";
   if (update.money && update.money->amount != attempt.money.amount) return "amount";
-  if (update.received && (update.received->currency != attempt.money.currency ||
-                          update.received->amount > attempt.money.amount ||
-                          update.received->amount <= 0))
+  if (!update.received) return "";
+  if (update.received->currency != attempt.money.currency) return "currency";
+  const bool may_be_part = record.payment.capture_method == CaptureMethod::manual;
+  const std::int64_t received = update.received->amount;
+  if (received <= 0 || received > attempt.money.amount || (received < attempt.money.amount && !may_be_part))
     return "amount";
   return "";
 }
@@ -292,10 +294,32 @@ bool only_asks_for_lookup(const Decision& decision, const Attempt& attempt, bool
   return has_lookup && is_in_doubt(attempt.status);
 }
 
+// Only steps that move no money have left, and what they made was shown to nobody: it may be
+// abandoned whatever became of it, because the charge itself was never asked for.
+bool was_never_asked_to_charge(const PaymentRecord& record, const Attempt& attempt) {
+  bool has_steps = false;
+  for (const Step& step : record.steps) {
+    if (step.attempt_id != attempt.id) continue;
+    if (step.moves_money) return false;
+    has_steps = true;
+  }
+  return has_steps && attempt.next_action.is_null();
+}
+
+void give_up_unsent(Decision& decision, Attempt& attempt, const Policies& policies, Wishes& wishes) {
+  attempt.decline_code = info_of(Decline::provider_unavailable).name;
+  decision.change(attempt, AttemptStatus::not_sent);
+  after_closing(decision, attempt, policies, wishes);
+}
+
 void record_charge_update(Decision& decision, Attempt& attempt, const Update& update, Source source,
                           const Policies& policies, Wishes& wishes) {
   switch (update.verdict) {
     case Verdict::unknown:
+      if (source == Source::answer && attempt.status == AttemptStatus::sending &&
+          was_never_asked_to_charge(decision.record, attempt))
+        return give_up_unsent(decision, attempt, policies, wishes);
+      return stay_in_doubt(decision, attempt, update, source);
     case Verdict::pending:
     case Verdict::not_found:
       return stay_in_doubt(decision, attempt, update, source);
@@ -308,9 +332,7 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
       // Only the first copy of an attempt's money-moving step can be known not to have left.
       if (source != Source::answer || attempt.status != AttemptStatus::sending)
         return stay_in_doubt(decision, attempt, update, source);
-      attempt.decline_code = info_of(Decline::provider_unavailable).name;
-      decision.change(attempt, AttemptStatus::not_sent);
-      return after_closing(decision, attempt, policies, wishes);
+      return give_up_unsent(decision, attempt, policies, wishes);
     case Verdict::requires_action:
       return record_action(decision, attempt, update, wishes);
     case Verdict::authorized:

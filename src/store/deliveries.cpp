@@ -27,8 +27,8 @@ const std::string has_due_sql = endpoints_with_pending + R"(
                   WHERE d.endpoint_id = e.id AND d.status = 'pending'
                     AND d.due_at <= now() AND d.lease_until <= now())) AS found)";
 
-// The earlier delivery of a lane is pending until it is marked, whoever holds it: no lease that runs
-// out and no second router can let a later one pass it.
+// The earlier delivery of a lane is pending until it is marked, whoever holds it: no lease that
+// runs out and no second router can let a later one pass it.
 const std::string claim_sql = endpoints_with_pending + R"(,
   ready AS (
     SELECT e.id, e.ordering, least(coalesce(known.room, $2), $1) AS room
@@ -157,7 +157,8 @@ std::string_view status_after(const DeliveryTry& made) {
   return "";
 }
 
-// In the order of the ids: two routers that mark the same row never wait for each other in a circle.
+// In the order of the ids: two routers that mark the same row never wait for each other in a
+// circle.
 int keep_and_mark(Transaction& transaction, const std::vector<DeliveryTry>& tries) {
   std::vector<const DeliveryTry*> sorted;
   for (const DeliveryTry& made : tries) sorted.push_back(&made);

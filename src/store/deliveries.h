@@ -40,7 +40,8 @@ struct ClaimRequest {
 // Takes what is due, the longest due first, of endpoints that are enabled and not resting. Of a
 // payment's deliveries to an endpoint that keeps order only the earliest unfinished one is ever
 // taken, by whichever router.
-Result<std::vector<ClaimedDelivery>> claim_deliveries(Database&, const Sealer&, const ClaimRequest&);
+Result<std::vector<ClaimedDelivery>> claim_deliveries(Database&, const Sealer&,
+                                                      const ClaimRequest&);
 // Whether a claim would find something: cheaper than a claim, for those who find nothing mostly.
 Result<bool> has_due_deliveries(Database&);
 
@@ -79,7 +80,8 @@ Result<int> mark_deliveries(Database&, const std::vector<DeliveryTry>&);
 Result<bool> took_any_since(Database&, const std::string& endpoint_id, Time since);
 
 struct UndeliveredEvents {
-  double oldest_age_sec = 0;  // whatever holds it back: waiting, in line, resting, disabled, given up
+  double oldest_age_sec =
+      0;  // whatever holds it back: waiting, in line, resting, disabled, given up
   double pending = 0;
   double given_up = 0;
 };

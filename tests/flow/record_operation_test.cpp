@@ -32,7 +32,9 @@ Door refunding(std::int64_t amount) {
 }
 
 Door capturing(std::int64_t amount) {
-  return Door(record_of(PaymentStatus::processing, {charge_attempt(1, authorized), operation_attempt(Operation::capture, amount)}));
+  PaymentRecord record = record_of(PaymentStatus::processing, {charge_attempt(1, authorized), operation_attempt(Operation::capture, amount)});
+  record.payment.capture_method = CaptureMethod::manual;
+  return Door(std::move(record));
 }
 
 TEST(RecordRefund, tells_the_refund_first_and_then_the_payment) {

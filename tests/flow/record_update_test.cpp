@@ -131,7 +131,8 @@ TEST(RecordUpdate, freezes_what_does_not_match_and_asks_a_person) {
       {"currency", {.verdict = Verdict::captured, .money = Money{4999, *find_currency("EUR")}}},
       {"reference", {.verdict = Verdict::captured, .our_reference = "att_other"}},
       {"account", {.verdict = Verdict::authorized, .is_foreign_account = true}},
-      {"received", {.verdict = Verdict::captured, .received = Money{5000, usd}}}};
+      {"received more", {.verdict = Verdict::captured, .received = Money{5000, usd}}},
+      {"received less", {.verdict = Verdict::captured, .received = Money{4998, usd}}}};
   for (const Lie& lie : lies) {
     Door door = processing();
     door.say("att_1", lie.update);
@@ -196,6 +197,19 @@ TEST(RecordUpdate, always_voids_a_late_authorization) {
   door.say("att_1", {.verdict = Verdict::canceled}, Source::close_answer);
   EXPECT_EQ(door.status_of("att_1"), canceled);
   EXPECT_EQ(door.status(), PaymentStatus::canceled);
+}
+
+TEST(RecordUpdate, may_abandon_an_attempt_that_was_never_asked_to_charge) {
+  Door created_only = processing();
+  created_only.record.steps = {{.id = "stp_1", .attempt_id = "att_1", .name = "create", .moves_money = false}};
+  EXPECT_TRUE(wishes_for(created_only.say("att_1", {.verdict = Verdict::unknown}), Wish::Kind::next_attempt));
+  EXPECT_EQ(created_only.status_of("att_1"), not_sent);
+
+  Door confirmed = processing();
+  confirmed.record.steps = {{.id = "stp_1", .attempt_id = "att_1", .name = "create", .moves_money = false},
+                            {.id = "stp_2", .attempt_id = "att_1", .number = 2, .name = "confirm", .moves_money = true}};
+  EXPECT_TRUE(confirmed.say("att_1", {.verdict = Verdict::unknown}).empty());
+  EXPECT_EQ(confirmed.status_of("att_1"), unknown);
 }
 
 TEST(RecordUpdate, ends_a_canceled_payment_only_when_its_attempt_is_closed) {

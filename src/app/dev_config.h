@@ -1,0 +1,26 @@
+// The configuration of `switchyard dev` and of the journeys: every rail, at the sandbox's
+// providers.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+
+namespace switchyard {
+
+struct DevPlaces {
+  int port = 0;
+  int operations_port = 0;
+  std::string sandbox_url;
+  std::string database_url;
+  std::string master_key;  // 64 hex digits
+};
+
+// TOML for read_config. `extra` is more of it, and comes first: its rules win over ours, and a
+// section that it has ([api], [delivery], …) replaces ours.
+std::string dev_config(const DevPlaces& places, const std::string& extra);
+
+// What the simulators must be told to reach the router, whose URL it is, and to be believed by it.
+Json simulator_settings(const std::string& public_url);
+
+}  // namespace switchyard
