@@ -35,25 +35,25 @@ struct Payer {
 // Everything a call may need to know. For a capture, cancel or refund the first part still
 // describes the charge, and `operation` the call itself.
 struct Charge {
-  std::string attempt_id;        // our reference at the provider, ≤ 30 characters [A-Za-z0-9_]
+  std::string attempt_id;  // our reference at the provider, ≤ 30 characters [A-Za-z0-9_]
   std::string payment_id;
-  Money money;                   // of the charge
+  Money money;  // of the charge
   PaymentMethod method;
   Payer payer = {};
   std::string description = {};
-  std::string country = {};      // the payer's, ISO 3166, "" when not known
-  std::string return_url = {};   // ours: the browser passes through the router on its way back
-  Metadata metadata = {};        // only what the account forwards
+  std::string country = {};     // the payer's, ISO 3166, "" when not known
+  std::string return_url = {};  // ours: the browser passes through the router on its way back
+  Metadata metadata = {};       // only what the account forwards
   bool manual_capture = false;
   std::string provider_reference = {};  // once known
-  Json memory = Json::object();         // what earlier answers of this attempt left (Update::memory)
-  std::string provider_key = {};        // the idempotency key of this very step: random UUID
+  Json memory = Json::object();   // what earlier answers of this attempt left (Update::memory)
+  std::string provider_key = {};  // the idempotency key of this very step: random UUID
   Time now{};
 
   struct Part {
-    std::string attempt_id = {};   // our reference for this capture, cancel or refund
-    Money money = {};              // how much of the charge
-    std::string reason = {};       // refunds: requested_by_customer | duplicate | fraudulent | other
+    std::string attempt_id = {};  // our reference for this capture, cancel or refund
+    Money money = {};             // how much of the charge
+    std::string reason = {};      // refunds: requested_by_customer | duplicate | fraudulent | other
     std::string provider_reference = {};  // of the refund, once known
     Json memory = Json::object();
   };
@@ -73,7 +73,7 @@ struct Call {
 
 // One call of a charge. A charge is a list of them, each a committed intent with a key of its own.
 struct ChargeStep {
-  std::string_view name;     // "create", "confirm"
+  std::string_view name;  // "create", "confirm"
   Call call;
   // False: until its result is shown to the payer it can be abandoned and another account tried.
   bool moves_money = true;
@@ -82,20 +82,20 @@ struct ChargeStep {
 // A rail this adapter can take, and within what limits.
 struct Offer {
   Rail rail = Rail::card;
-  std::vector<std::string> kinds = {};       // networks or wallets; empty: does not apply
+  std::vector<std::string> kinds = {};  // networks or wallets; empty: does not apply
   std::vector<std::string> currencies = {};
-  std::vector<std::string> countries = {};   // of the payer; empty: any
+  std::vector<std::string> countries = {};  // of the payer; empty: any
   bool manual_capture = false;
   std::vector<ChargeStep> steps = {};
-  std::vector<std::string> needs = {};       // "token", "phone_number", "customer.email", "return_url"
+  std::vector<std::string> needs = {};  // "token", "phone_number", "customer.email", "return_url"
 };
 
 enum class FindsOutBy { id, our_reference, same_key_resend, nobody };
 
 struct Setting {
   std::string_view name;
-  std::string_view sentence;           // for docs/providers.md and configuration errors
-  std::string_view otherwise = {};     // default; none and is_required: must be configured
+  std::string_view sentence;        // for docs/providers.md and configuration errors
+  std::string_view otherwise = {};  // default; none and is_required: must be configured
   bool is_required = false;
   bool is_secret = false;
 };
@@ -106,8 +106,8 @@ constexpr Setting secret(std::string_view name, std::string_view sentence) {
 // A provider's webhook as it came: the raw bytes decide.
 struct Incoming {
   std::string method;
-  std::string path;     // after /webhooks/{account}, "" or "/anything"
-  Headers headers;      // names in lower case
+  std::string path;  // after /webhooks/{account}, "" or "/anything"
+  Headers headers;   // names in lower case
   std::string body;
   Time received_at{};
 };
@@ -124,22 +124,23 @@ struct Webhook {
 };
 
 struct Adapter {
-  std::string_view name;    // the folder: "stripe"
-  std::string_view title;   // "Stripe"
+  std::string_view name;           // the folder: "stripe"
+  std::string_view title;          // "Stripe"
   std::string_view base_url_test;  // the provider's own hosts, the defaults of an account
   std::string_view base_url_live;
   std::vector<Setting> settings = {};
   std::vector<Offer> offers = {};
 
-  // What else speaks against taking this charge, in a sentence for `routing explain`; "" if nothing.
+  // What else speaks against taking this charge, in a sentence for `routing explain`; "" if
+  // nothing.
   std::string (*objection)(const Account&, const Charge&) = nullptr;
   // Whether a card token looks like one made by this provider's script. Absent: any may be.
   bool (*recognizes_token)(std::string_view token) = nullptr;
 
   FindsOutBy finds_out_by = FindsOutBy::nobody;
-  Call lookup = {};         // by provider_reference, or by our reference where finds_out_by says so
-  // Closes the object so that it can never be paid: void, cancel or expire. Answered `canceled` when
-  // acknowledged, `captured` when money was faster.
+  Call lookup = {};  // by provider_reference, or by our reference where finds_out_by says so
+  // Closes the object so that it can never be paid: void, cancel or expire. Answered `canceled`
+  // when acknowledged, `captured` when money was faster.
   Call cancel = {};
   Call capture = {};
   bool partial_capture = false;
@@ -154,8 +155,9 @@ struct Adapter {
 
   // How long the provider honours one of our keys. 0: it has no keys, and nothing is ever re-sent.
   std::chrono::seconds dedup_window{0};
-  std::chrono::seconds visibility_delay{0};   // a lookup sooner than this may miss what exists
-  std::chrono::seconds prompt_lasts{0};       // how long a phone prompt or page stays payable; 0: not stated
+  std::chrono::seconds visibility_delay{0};  // a lookup sooner than this may miss what exists
+  std::chrono::seconds prompt_lasts{
+      0};  // how long a phone prompt or page stays payable; 0: not stated
   bool is_payable_after_refusal = false;      // a refused object must be closed before we go on
   bool by_hand = false;                       // manual_transfer: no provider is called at all
   std::chrono::milliseconds timeout{30'000};  // of one call

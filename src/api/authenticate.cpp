@@ -12,7 +12,7 @@ constexpr std::size_t most_remembered = 10'000;
 constexpr std::string_view key_words[] = {"sk_test_", "sk_live_", "pk_test_", "pk_live_"};
 
 // The same for every reason, so that nobody learns which keys exist.
-tl::unexpected<Error> unauthenticated() {
+Failure unauthenticated() {
   return fail(ErrorCode::unauthenticated,
               "Send a valid API key in the header Authorization: Bearer KEY, and nowhere else.");
 }

@@ -10,7 +10,7 @@ bool is_write(const Request& request) {
   return request.method != "GET" && request.method != "HEAD";
 }
 
-tl::unexpected<Error> too_many(const std::string& whose) {
+Failure too_many(const std::string& whose) {
   return fail(Error{.code = ErrorCode::rate_limited,
                     .message = "Too many requests " + whose + ": wait as long as Retry-After says.",
                     .retry_after_sec = 1});

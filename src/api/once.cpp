@@ -99,7 +99,7 @@ std::string payment_among(const std::string& object_id) {
   return object_id.starts_with("pay_") ? object_id : "";
 }
 
-tl::unexpected<Error> still_running(const StoredKey& key) {
+Failure still_running(const StoredKey& key) {
   return fail(Error{.code = ErrorCode::idempotency_key_in_use,
                     .message =
                         "The first request with this Idempotency-Key is still running: retry after "

@@ -20,7 +20,7 @@ bool is_exempt(const std::string& path, const std::string& text) {
                              [&](std::string_view prefix) { return is_id(text, prefix); });
 }
 
-tl::unexpected<Error> refuse(const std::string& path) {
+Failure refuse(const std::string& path) {
   return fail(
       ErrorCode::card_number_not_accepted,
       "This looks like a card number, and none may be sent here: have the browser make a token "

@@ -82,12 +82,16 @@ struct App::Parts {
       : config(c),
         sealer(config.secrets.master_key),
         database(config.database.url, config.database.connections),
-        writer(std::make_unique<Writer>(config.database.url, sealer, clock, metrics, config.database.batch)),
+        writer(std::make_unique<Writer>(config.database.url, sealer, clock, metrics,
+                                        config.database.batch)),
         http(std::make_unique<HttpClient>(metrics)),
         setup(setup_of(config)),
-        services{clock, database, *writer, *http, sealer, metrics, setup, health, pool, in_flight, policies_of(config)},
+        services{
+            clock,     database,           *writer, *http, sealer, metrics, setup, health, pool,
+            in_flight, policies_of(config)},
         authenticator(database),
-        rate_limit(config.api.reads_per_second, config.api.writes_per_second, config.api.requests_per_second_per_address),
+        rate_limit(config.api.reads_per_second, config.api.writes_per_second,
+                   config.api.requests_per_second_per_address),
         key_keeper(database),
         api{services, authenticator, rate_limit, key_keeper, guesses} {}
 
@@ -164,16 +168,19 @@ Result<void> App::start() {
   Parts& p = *parts_;
   TRY(p.check_database());
   TRY(turn_answer_partitions(p.database));
-  p.delivery = std::make_unique<Delivery>(delivery_options(p.config), p.database, *p.writer, *p.http, p.sealer,
-                                          p.clock, p.metrics);
+  p.delivery = std::make_unique<Delivery>(delivery_options(p.config), p.database, *p.writer,
+                                          *p.http, p.sealer, p.clock, p.metrics);
   p.webhooks = std::make_unique<WebhookWorker>(p.services);
   p.writer->on_deliveries([&p] { p.delivery->wake(); });
   p.writer->on_webhooks([&p] { p.webhooks->wake(); });
   p.jobs = std::make_unique<JobRunner>(p.services);
   p.measure();
-  p.server = std::make_unique<Server>(public_options(p.config), public_routes(p.api, [&p] { return p.is_draining.load(); }), p.metrics);
+  p.server = std::make_unique<Server>(public_options(p.config),
+                                      public_routes(p.api, [&p] { return p.is_draining.load(); }),
+                                      p.metrics);
   p.port = TRY(p.server->start());
-  p.operations = std::make_unique<Server>(operations_options(p.config), operations_routes(p.api), p.metrics);
+  p.operations =
+      std::make_unique<Server>(operations_options(p.config), operations_routes(p.api), p.metrics);
   p.operations_port = TRY(p.operations->start());
   log_info("router.serving", {{"port", std::to_string(p.port)}, {"rules", p.config.rules.version}});
   return {};
@@ -191,7 +198,8 @@ void App::drain() {
   log_info("router.draining");
   if (p.jobs) p.jobs->drain();
   if (p.server)
-    p.server->drain(std::chrono::duration_cast<std::chrono::milliseconds>(p.config.server.drain_within));
+    p.server->drain(
+        std::chrono::duration_cast<std::chrono::milliseconds>(p.config.server.drain_within));
   if (p.delivery) p.delivery->drain(std::chrono::seconds(2));
   // Calls that outlived their callers: their answers are still worth waiting for.
   while (p.in_flight.count() > 0 && std::chrono::steady_clock::now() < deadline)

@@ -63,8 +63,9 @@ std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 
 std::vector<Section> sections(const DevPlaces& places) {
   return {
-      {"server", "port = " + std::to_string(places.port) + "\noperations_port = " +
-                     std::to_string(places.operations_port) + "\ndrain_within = \"3s\""},
+      {"server", "port = " + std::to_string(places.port) +
+                     "\noperations_port = " + std::to_string(places.operations_port) +
+                     "\ndrain_within = \"3s\"\n" + places.server_keys},
       {"database", "url = " + quoted(places.database_url)},
       {"secrets", "master_key = " + quoted(places.master_key)},
       {"api", "reads_per_second = 100000\nwrites_per_second = 100000"},
@@ -100,17 +101,18 @@ std::string accounts(const DevPlaces& places) {
          "account_number = \"000123456789\"\n";
 }
 
-bool has_section(const std::string& toml, const std::string& name) {
-  return ("\n" + toml).find("\n[" + name + "]") != std::string::npos;
-}
-
 }  // namespace
 
+std::string with_section(const std::string& toml, const std::string& name,
+                         const std::string& keys) {
+  const bool has_it = ("\n" + toml).find("\n[" + name + "]") != std::string::npos;
+  return has_it ? toml : toml + "\n[" + name + "]\n" + keys + "\n";
+}
+
 std::string dev_config(const DevPlaces& places, const std::string& extra) {
-  std::string text = extra + "\n";
+  std::string text = extra;
   for (const Section& section : sections(places))
-    if (!has_section(extra, section.name))
-      text += "\n[" + section.name + "]\n" + section.keys + "\n";
+    text = with_section(text, section.name, section.keys);
   return text + accounts(places) + rules;
 }
 

@@ -13,12 +13,16 @@ struct DevPlaces {
   int operations_port = 0;
   std::string sandbox_url;
   std::string database_url;
-  std::string master_key;  // 64 hex digits
+  std::string master_key;        // 64 hex digits
+  std::string server_keys = {};  // more of [server]
 };
 
 // TOML for read_config. `extra` is more of it, and comes first: its rules win over ours, and a
 // section that it has ([api], [delivery], …) replaces ours.
 std::string dev_config(const DevPlaces& places, const std::string& extra);
+
+// `toml` with this section, unless it has it.
+std::string with_section(const std::string& toml, const std::string& name, const std::string& keys);
 
 // What the simulators must be told to reach the router, whose URL it is, and to be believed by it.
 Json simulator_settings(const std::string& public_url);

@@ -146,7 +146,22 @@ Result<void> PrivatePostgres::make_cluster(Lasts lasts) {
                                        tail_of(folder_ + "/initdb.log"));
 }
 
+// The server of a run that was killed may still be writing its last checkpoint.
+Result<void> PrivatePostgres::wait_for_predecessor() {
+  const std::string lock = folder_ + "/postgres/postmaster.pid";
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (std::chrono::steady_clock::now() < deadline) {
+    std::ifstream file(lock);
+    pid_t pid = 0;
+    const bool is_held = file >> pid && (::kill(pid, 0) == 0 || errno == EPERM);
+    if (!is_held) return {};
+    std::this_thread::sleep_for(20ms);
+  }
+  return fail(ErrorCode::internal, "Another run uses the database in " + folder_ + ".");
+}
+
 Result<void> PrivatePostgres::start_server() {
+  TRY(wait_for_predecessor());
   const std::string log = folder_ + "/postgres.log";
   server_ = TRY(ChildProcess::start(
       {.command = {programs_ + "/postgres", "-D", folder_ + "/postgres", "-k", socket_folder_, "-h",

@@ -30,6 +30,7 @@ class PrivatePostgres {
  private:
   PrivatePostgres() = default;
   Result<void> make_cluster(Lasts lasts);
+  Result<void> wait_for_predecessor();
   Result<void> start_server();
   Result<void> wait_until_it_answers();
 

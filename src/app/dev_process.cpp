@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -91,7 +92,7 @@ std::vector<std::string> whole_environment(const std::vector<std::string>& added
   return all;
 }
 
-tl::unexpected<Error> cannot_start(const std::string& program, int problem) {
+Failure cannot_start(const std::string& program, int problem) {
   return fail(ErrorCode::internal, "Cannot start " + program + ": " + std::strerror(problem) + ".");
 }
 
@@ -247,6 +248,15 @@ std::string own_folder() {
 }
 
 bool is_free_port(int port) { return bound_port(port) == port; }
-int any_free_port() { return bound_port(0); }
+
+// Below those that the kernel gives to outgoing connections: one of them could sit on a port whose
+// owner is being restarted.
+int any_free_port() {
+  std::random_device chance;
+  std::uniform_int_distribution<int> ports(10'000, 32'000);
+  for (int tries = 0; tries < 1000; ++tries)
+    if (const int port = ports(chance); is_free_port(port) && is_free_port(port + 1)) return port;
+  return bound_port(0);
+}
 
 }  // namespace switchyard

@@ -57,6 +57,6 @@ std::string own_folder();
 
 // TCP on 127.0.0.1.
 bool is_free_port(int port);
-int any_free_port();
+int any_free_port();  // the one after it is free too
 
 }  // namespace switchyard

@@ -35,13 +35,21 @@ struct Error {
 
 template <class T>
 using Result = tl::expected<T, Error>;
+// The same with another kind of refusal, where nobody but the caller reads it.
+template <class T, class E>
+using ResultOr = tl::expected<T, E>;
+template <class E>
+using FailureOf = tl::unexpected<E>;
+
+// An Error on its way out: converts to any Result<T>.
+using Failure = tl::unexpected<Error>;
 
 // fail(ErrorCode::not_found, "...") converts to any Result<T>.
-inline tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string param = {}) {
+inline Failure fail(ErrorCode code, std::string message, std::string param = {}) {
   return tl::unexpected<Error>(
       Error{.code = code, .message = std::move(message), .param = std::move(param)});
 }
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline Failure fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
 
 namespace detail {
 template <class T>

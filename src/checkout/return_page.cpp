@@ -36,7 +36,8 @@ std::string with_payment(const std::string& url, const Payment& payment) {
 
 std::string sentence_of(PaymentStatus status) {
   if (status == PaymentStatus::succeeded) return "Your payment has been received.";
-  if (status == PaymentStatus::failed) return "Your payment did not go through. You have not been charged.";
+  if (status == PaymentStatus::failed)
+    return "Your payment did not go through. You have not been charged.";
   if (status == PaymentStatus::canceled || status == PaymentStatus::expired)
     return "This payment is over. You have not been charged.";
   return "Your payment is being processed. You can close this page.";
@@ -45,9 +46,10 @@ std::string sentence_of(PaymentStatus status) {
 // Nothing of the payment itself is put into the page, so there is nothing to escape.
 Reply own_page(const Payment& payment) {
   return {.status = 200,
-          .body = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                  "content=\"width=device-width\"><title>Payment</title><h1>" +
-                  sentence_of(payment.status) + "</h1></html>\n",
+          .body =
+              "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "
+              "content=\"width=device-width\"><title>Payment</title><h1>" +
+              sentence_of(payment.status) + "</h1></html>\n",
           .content_type = "text/html; charset=utf-8",
           .headers = {{"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
                       {"Referrer-Policy", "no-referrer"}}};
@@ -67,7 +69,8 @@ Result<Reply> show_return(Services& services, const Request& request) {
   const std::size_t dot = token.find('.');
   const std::string attempt_id = token.substr(0, dot);
   const auto unknown = [] { return fail(ErrorCode::not_found, "There is no such page."); };
-  if (dot == std::string::npos || !services.sealer.is_derived(token.substr(dot + 1), "return", attempt_id))
+  if (dot == std::string::npos ||
+      !services.sealer.is_derived(token.substr(dot + 1), "return", attempt_id))
     return unknown();
   const auto place = TRY(find_attempt_place(services.database, attempt_id));
   if (!place) return unknown();

@@ -20,16 +20,16 @@ struct AmountLimits {
 };
 
 struct Account {
-  std::string id;        // "stripe_us": the name in rules, answers and webhook URLs
-  std::string adapter;   // "stripe"
+  std::string id;       // "stripe_us": the name in rules, answers and webhook URLs
+  std::string adapter;  // "stripe"
   Mode mode = Mode::test;
   std::vector<std::string> merchants = {"*"};
-  std::string base_url;  // no slash at the end
+  std::string base_url;     // no slash at the end
   std::string webhook_url;  // where this provider reaches us: public URL + /webhooks/{id}
-  std::map<std::string, Secret> settings = {};         // every setting, defaults filled in
-  std::vector<std::string> currencies = {};            // empty: all of the adapter's
-  std::vector<std::string> countries = {};             // empty: all of the adapter's
-  std::map<std::string, AmountLimits> limits = {};     // by currency
+  std::map<std::string, Secret> settings = {};      // every setting, defaults filled in
+  std::vector<std::string> currencies = {};         // empty: all of the adapter's
+  std::vector<std::string> countries = {};          // empty: all of the adapter's
+  std::map<std::string, AmountLimits> limits = {};  // by currency
   bool forward_metadata = false;
 
   // The text of a setting; "" when it has none. Asked-for names are checked at start.

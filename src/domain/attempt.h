@@ -25,8 +25,16 @@ inline constexpr Words<Operation, 4> operation_words{{
 inline std::string_view word_of(Operation o) { return word_of(operation_words, o); }
 
 enum class AttemptStatus {
-  sending, unknown, requires_action, authorized, closing, captured,
-  not_sent, refused, canceled, expired,
+  sending,
+  unknown,
+  requires_action,
+  authorized,
+  closing,
+  captured,
+  not_sent,
+  refused,
+  canceled,
+  expired,
 };
 inline constexpr Words<AttemptStatus, 10> attempt_status_words{{
     {AttemptStatus::sending, "sending"},
@@ -67,19 +75,19 @@ std::span<const AttemptTransition> attempt_transitions();
 bool may_become(AttemptStatus from, AttemptStatus to);
 
 struct Attempt {
-  std::string id;          // our reference at the provider
+  std::string id;  // our reference at the provider
   std::string payment_id;
   std::string merchant_id;
   Mode mode = Mode::test;
-  int number = 1;          // of the payment's attempts, from 1
+  int number = 1;  // of the payment's attempts, from 1
   Operation operation = Operation::charge;
   std::string account;
   AttemptStatus status = AttemptStatus::sending;
-  Money money;                        // what this operation asked for
-  std::string charge_attempt_id = {}; // capture, cancel, refund: the charge it is about
-  std::string refund_id = {};         // refund: ours
+  Money money;                         // what this operation asked for
+  std::string charge_attempt_id = {};  // capture, cancel, refund: the charge it is about
+  std::string refund_id = {};          // refund: ours
   std::string provider_reference = {};
-  Json memory = Json::object();       // the adapter's own, from one call to the next
+  Json memory = Json::object();  // the adapter's own, from one call to the next
   Json next_action = nullptr;
   std::string decline_code = {};
   std::string provider_code = {};
@@ -88,13 +96,13 @@ struct Attempt {
   std::int64_t amount_received = 0;
   std::int64_t amount_refunding = 0;  // asked-for and succeeded refunds of ours
   std::int64_t amount_refunded_elsewhere = 0;
-  bool late = false;                  // its money came after we had closed
+  bool late = false;  // its money came after we had closed
   std::string rule = {};
   std::string reason = {};
   int rank = 1;
   std::string rules_version = {};
   int confirmation = 1;
-  int lookups = 0;                    // looks since the outcome became unknown
+  int lookups = 0;  // looks since the outcome became unknown
   std::optional<Time> unknown_since = {};
   Time created_at{};
   Time updated_at{};
@@ -108,14 +116,14 @@ struct Step {
   std::string attempt_id;
   std::string payment_id;
   int number = 1;
-  std::string name;                // the adapter's name of the call: "create", "confirm", "close"
-  std::string provider_key;        // random UUID, stored before the call, never derived again
-  std::string sealed_request = {}; // method, URL, body, headers without the authorization
+  std::string name;                 // the adapter's name of the call: "create", "confirm", "close"
+  std::string provider_key;         // random UUID, stored before the call, never derived again
+  std::string sealed_request = {};  // method, URL, body, headers without the authorization
   bool moves_money = true;
   bool is_answered = false;
-  int http_status = 0;             // of the latest answer
+  int http_status = 0;  // of the latest answer
   Time created_at{};
-  Time dedup_until{};              // no re-send after this minus a margin
+  Time dedup_until{};  // no re-send after this minus a margin
   int sends = 1;
 
   bool operator==(const Step&) const = default;

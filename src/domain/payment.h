@@ -15,8 +15,14 @@
 namespace switchyard {
 
 enum class PaymentStatus {
-  requires_payment_method, processing, requires_action, requires_capture,
-  succeeded, failed, canceled, expired,
+  requires_payment_method,
+  processing,
+  requires_action,
+  requires_capture,
+  succeeded,
+  failed,
+  canceled,
+  expired,
 };
 inline constexpr Words<PaymentStatus, 8> payment_status_words{{
     {PaymentStatus::requires_payment_method, "requires_payment_method"},
@@ -37,8 +43,16 @@ constexpr bool is_final(PaymentStatus s) {
 }
 
 enum class PaymentChange {
-  attempt_started, action_required, authorized, paid, capture_sent, capture_refused,
-  refused_everywhere, closed_canceled, voided, time_ran_out,
+  attempt_started,
+  action_required,
+  authorized,
+  paid,
+  capture_sent,
+  capture_refused,
+  refused_everywhere,
+  closed_canceled,
+  voided,
+  time_ran_out,
 };
 inline constexpr Words<PaymentChange, 10> payment_change_words{{
     {PaymentChange::attempt_started, "attempt_started"},
@@ -139,8 +153,8 @@ struct Payment {
   Review review = Review::none;
   std::vector<RouteStop> route = {};  // of the confirmation that runs
   std::string rules_version = {};
-  int confirmation = 0;   // how often the payment has been confirmed
-  int sequence = 0;       // of its latest event
+  int confirmation = 0;  // how often the payment has been confirmed
+  int sequence = 0;      // of its latest event
   std::string previous_event = {};
   Time created_at{};
   Time updated_at{};

@@ -42,9 +42,9 @@ struct Refund {
   std::string account = {};
   std::string provider_reference = {};
   std::string decline_code = {};
-  bool is_automatic = false;  // late money or overpayment, given back by configuration
+  bool is_automatic = false;    // late money or overpayment, given back by configuration
   bool made_elsewhere = false;  // in the provider's own dashboard
-  bool is_queued = false;     // waits for another refund of the same charge
+  bool is_queued = false;       // waits for another refund of the same charge
   Time created_at{};
   Time updated_at{};
   std::optional<Time> finished_at = {};

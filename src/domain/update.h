@@ -20,26 +20,26 @@ enum class Verdict {
   pending,          // the provider has it and is working on it
   requires_action,  // the payer must act
   authorized,
-  captured,         // money taken; for refunds: given back; for a cancel: see canceled
-  refused,          // a final no to this charge or operation
-  canceled,         // closed at the provider before money moved; the answer to a tombstone
+  captured,  // money taken; for refunds: given back; for a cancel: see canceled
+  refused,   // a final no to this charge or operation
+  canceled,  // closed at the provider before money moved; the answer to a tombstone
   expired,
 };
 
 struct Update {
   Verdict verdict = Verdict::unknown;
-  std::string provider_reference = {};   // the provider's id of the charge (or refund)
-  std::string our_reference = {};        // the attempt id that the provider echoed; "" if none
-  std::string account_echo = {};         // the provider's name of the account, where it says it
-  bool is_foreign_account = false;       // set by flow: account_echo is not the one configured
-  std::optional<Money> money = {};       // what the provider says it is about; must be ours
-  std::optional<Money> received = {};    // where it differs from `money`: partial captures
-  bool is_still_payable = false;         // refused, but the object at the provider stays open
+  std::string provider_reference = {};  // the provider's id of the charge (or refund)
+  std::string our_reference = {};       // the attempt id that the provider echoed; "" if none
+  std::string account_echo = {};        // the provider's name of the account, where it says it
+  bool is_foreign_account = false;      // set by flow: account_echo is not the one configured
+  std::optional<Money> money = {};      // what the provider says it is about; must be ours
+  std::optional<Money> received = {};   // where it differs from `money`: partial captures
+  bool is_still_payable = false;        // refused, but the object at the provider stays open
   std::optional<Decline> decline = {};
-  std::string provider_code = {};        // raw, for the operator and the unmapped counter
+  std::string provider_code = {};  // raw, for the operator and the unmapped counter
   std::string provider_message = {};
-  Json next_action = nullptr;            // as in the API, when the payer must act
-  Json memory = nullptr;                 // merged into the attempt's memory when an object
+  Json next_action = nullptr;  // as in the API, when the payer must act
+  Json memory = nullptr;       // merged into the attempt's memory when an object
   std::optional<std::int64_t> refunded_total = {};  // where a provider reports totals only
 
   bool operator==(const Update&) const = default;

@@ -15,7 +15,8 @@ bool is_authorization(const std::string& name, const std::string& value, const A
     return true;
   for (const Setting& setting : adapter.settings) {
     const std::string& secret = account.setting(setting.name);
-    if (setting.is_secret && !secret.empty() && value.find(secret) != std::string::npos) return true;
+    if (setting.is_secret && !secret.empty() && value.find(secret) != std::string::npos)
+      return true;
   }
   return false;
 }
@@ -23,17 +24,23 @@ bool is_authorization(const std::string& name, const std::string& value, const A
 Json request_json(const HttpRequest& request, const Account& account, const Adapter& adapter) {
   Json headers = Json::array();
   for (const auto& [name, value] : request.headers)
-    if (!is_authorization(name, value, account, adapter)) headers.push_back(Json::array({name, value}));
-  return {{"method", request.method}, {"url", request.url}, {"headers", headers}, {"body", request.body}};
+    if (!is_authorization(name, value, account, adapter))
+      headers.push_back(Json::array({name, value}));
+  return {{"method", request.method},
+          {"url", request.url},
+          {"headers", headers},
+          {"body", request.body}};
 }
 
 Payer payer_of(const PaymentRecord& record) {
   if (!record.customer) return {};
   const Customer& c = *record.customer;
-  return {.id = c.id, .external_id = c.external_id, .email = c.email, .name = c.name, .phone = c.phone};
+  return {
+      .id = c.id, .external_id = c.external_id, .email = c.email, .name = c.name, .phone = c.phone};
 }
 
-Send prepare(const PaymentRecord& record, const Attempt& attempt, const Surroundings& around, Time now) {
+Send prepare(const PaymentRecord& record, const Attempt& attempt, const Surroundings& around,
+             Time now) {
   const Account* account = around.setup->find_account(attempt.account);
   assert(account && "the caller has looked the account up");
   const Adapter* adapter = find_adapter(account->adapter);
@@ -47,7 +54,8 @@ Send prepare(const PaymentRecord& record, const Attempt& attempt, const Surround
   send.adapter = adapter;
   send.payment_id = record.payment.id;
   send.attempt_id = attempt.id;
-  send.charge = describe_charge(record, *charge, is_charge ? nullptr : &attempt, *account, around, now);
+  send.charge =
+      describe_charge(record, *charge, is_charge ? nullptr : &attempt, *account, around, now);
   return send;
 }
 
@@ -87,7 +95,8 @@ std::span<const ChargeStep> steps_of(const Adapter& adapter, const PaymentMethod
   const std::string& kind = method.rail == Rail::mobile_money ? method.network : method.kind;
   for (const Offer& offer : adapter.offers) {
     if (offer.rail != method.rail) continue;
-    if (offer.kinds.empty() || std::find(offer.kinds.begin(), offer.kinds.end(), kind) != offer.kinds.end())
+    if (offer.kinds.empty() ||
+        std::find(offer.kinds.begin(), offer.kinds.end(), kind) != offer.kinds.end())
       return offer.steps;
   }
   return {};

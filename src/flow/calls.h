@@ -21,7 +21,7 @@ struct Send {
   const Adapter* adapter = nullptr;
   std::string payment_id;
   std::string attempt_id;
-  std::string step_id = {};            // "" for look-ups, which move nothing
+  std::string step_id = {};  // "" for look-ups, which move nothing
   std::string name;
   Source source = Source::answer;
   Read read = nullptr;
@@ -52,6 +52,11 @@ std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step,
 
 // The steps that charge this payment's rail at this adapter; empty when it does not take it.
 std::span<const ChargeStep> steps_of(const Adapter& adapter, const PaymentMethod& method);
+
+// How this operation is asked about; empty where the adapter has no such call.
+inline const Call& lookup_of(const Attempt& attempt, const Adapter& adapter) {
+  return attempt.operation == Operation::refund ? adapter.lookup_refund : adapter.lookup;
+}
 
 // The browser's way back through us: PUBLIC_URL/return/{attempt}.{proof}
 std::string return_url_of(const std::string& attempt_id, const Surroundings& around);

@@ -35,17 +35,20 @@ std::string objection_to_cancel(const PaymentRecord& record) {
   const PaymentStatus status = record.payment.status;
   if (status == PaymentStatus::succeeded)
     return "A payment that is succeeded cannot be canceled; refund it instead.";
-  if (is_final(status)) return "A payment that is " + std::string(word_of(status)) + " cannot be canceled.";
+  if (is_final(status))
+    return "A payment that is " + std::string(word_of(status)) + " cannot be canceled.";
   // A void that races a capture would make the outcome of both unknowable.
   for (const Attempt& attempt : record.attempts)
     if (attempt.operation == Operation::capture && is_in_doubt(attempt.status))
-      return "This payment is being captured and cannot be canceled; refund it when it has succeeded.";
+      return "This payment is being captured and cannot be canceled; refund it when it has "
+             "succeeded.";
   return "";
 }
 
 }  // namespace
 
-Result<PaymentRecord> cancel_payment(Services& services, const std::string& payment_id, const Caller& caller) {
+Result<PaymentRecord> cancel_payment(Services& services, const std::string& payment_id,
+                                     const Caller& caller) {
   auto sends = std::make_shared<std::vector<Send>>();
   auto record = std::make_shared<PaymentRecord>();
   Command command{.payment_id = payment_id, .claim = caller.claim};

@@ -9,7 +9,8 @@ namespace switchyard {
 // The payment afterwards: `canceled` when nothing was ever open or the provider has acknowledged
 // the closing; else its status is unchanged with cancel_requested set (answered 202). Error
 // payment_state when it cannot be canceled any more.
-Result<PaymentRecord> cancel_payment(Services& services, const std::string& payment_id, const Caller& caller);
+Result<PaymentRecord> cancel_payment(Services& services, const std::string& payment_id,
+                                     const Caller& caller);
 
 // The same for time; never waits. What cannot be closed yet is looked after by jobs/poll.
 Result<void> expire_payment(Services& services, const std::string& payment_id);

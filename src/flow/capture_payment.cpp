@@ -2,18 +2,14 @@
 
 #include "base/id.h"
 #include "flow/fulfil.h"
+#include "flow/refuse.h"
 #include "flow/wait.h"
 
 namespace switchyard {
 namespace {
 
-tl::unexpected<Error> refuse(ErrorCode code, const Payment& payment, std::string why, std::string param = "") {
-  Error error{.code = code, .message = std::move(why), .param = std::move(param)};
-  error.payment_id = payment.id;
-  return fail(std::move(error));
-}
-
-Result<void> check(const PaymentRecord& record, const Attempt* charge, const Adapter* adapter, std::int64_t amount) {
+Result<void> check(const PaymentRecord& record, const Attempt* charge, const Adapter* adapter,
+                   std::int64_t amount) {
   const Payment& payment = record.payment;
   if (payment.status != PaymentStatus::requires_capture || !charge ||
       charge->status != AttemptStatus::authorized || payment.cancel_requested)
@@ -21,7 +17,8 @@ Result<void> check(const PaymentRecord& record, const Attempt* charge, const Ada
                   "Only a payment in requires_capture can be captured; this one is " +
                       std::string(word_of(payment.status)) + ".");
   if (!adapter || !adapter->capture)
-    return refuse(ErrorCode::not_supported, payment, "The provider that holds this money has no capture call.");
+    return refuse(ErrorCode::not_supported, payment,
+                  "The provider that holds this money has no capture call.");
   if (amount > charge->money.amount)
     return refuse(ErrorCode::amount_exceeds_remaining, payment,
                   "At most " + charge->money.display() + " can be captured.", "amount");
@@ -31,8 +28,10 @@ Result<void> check(const PaymentRecord& record, const Attempt* charge, const Ada
   return {};
 }
 
-Attempt capture_of(const PaymentRecord& record, const Attempt& charge, std::int64_t amount, Time now) {
-  Attempt capture{.id = new_id("att"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
+Attempt capture_of(const PaymentRecord& record, const Attempt& charge, std::int64_t amount,
+                   Time now) {
+  Attempt capture{
+      .id = new_id("att"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
   capture.mode = charge.mode;
   capture.number = static_cast<int>(record.attempts.size()) + 1;
   capture.operation = Operation::capture;
@@ -64,8 +63,8 @@ Result<PaymentRecord> capture_payment(Services& services, const std::string& pay
     draft.record.payment.amount_capturable = 0;
     draft.record.attempts.push_back(capture_of(draft.record, *charge, wanted, decision.now));
     decision.tell("payment.processing");
-    sends->push_back(add_step(decision, draft.record.attempts.back(), "capture", adapter->capture, true,
-                              Source::answer, around));
+    sends->push_back(add_step(decision, draft.record.attempts.back(), "capture", adapter->capture,
+                              true, Source::answer, around));
     *sends = fulfil(decision, {}, around, std::move(*sends));
     return {};
   };

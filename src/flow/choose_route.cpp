@@ -35,10 +35,12 @@ std::string limit_objection(const Account& account, const Money& money) {
   return "";
 }
 
-std::string token_objection(const Account& account, const Adapter& adapter, const PaymentMethod& method) {
+std::string token_objection(const Account& account, const Adapter& adapter,
+                            const PaymentMethod& method) {
   if (method.rail != Rail::card || method.token.empty()) return "";
   if (!method.token_account.empty())
-    return method.token_account == account.id ? "" : "the token was made for " + method.token_account;
+    return method.token_account == account.id ? ""
+                                              : "the token was made for " + method.token_account;
   if (adapter.recognizes_token && !adapter.recognizes_token(method.token))
     return "the token was not made by " + std::string(adapter.title);
   return "";
@@ -50,13 +52,15 @@ std::string offer_objection(const Account& account, const Adapter& adapter, cons
   const auto& currencies = account.currencies.empty() ? offer.currencies : account.currencies;
   if (!currencies.empty() && !holds(currencies, currency))
     return "takes " + listed(currencies) + ", not " + currency;
-  if (!account.currencies.empty() && !offer.currencies.empty() && !holds(offer.currencies, currency))
+  if (!account.currencies.empty() && !offer.currencies.empty() &&
+      !holds(offer.currencies, currency))
     return "takes " + listed(offer.currencies) + " for " + method_text(question.method);
   const auto& countries = account.countries.empty() ? offer.countries : account.countries;
   if (!countries.empty() && !question.country.empty() && !holds(countries, question.country))
     return "takes payers of " + listed(countries) + ", not " + question.country;
   if (question.capture_method == CaptureMethod::manual && !offer.manual_capture)
-    return std::string(adapter.title) + " cannot capture " + method_text(question.method) + " later";
+    return std::string(adapter.title) + " cannot capture " + method_text(question.method) +
+           " later";
   return "";
 }
 
@@ -65,7 +69,8 @@ std::string offer_objection(const Account& account, const Adapter& adapter, cons
 std::string objection_of(const Account& account, const RouteQuestion& question) {
   const Adapter* adapter = find_adapter(account.adapter);
   if (!adapter) return "has no adapter";
-  if (account.mode != question.mode) return "is a " + std::string(word_of(account.mode)) + " account";
+  if (account.mode != question.mode)
+    return "is a " + std::string(word_of(account.mode)) + " account";
   if (!holds(account.merchants, "*") && !holds(account.merchants, question.merchant_id))
     return "is not for this merchant";
   const Offer* offer = find_offer(*adapter, question.method);
@@ -86,7 +91,8 @@ std::string objection_of(const Account& account, const RouteQuestion& question) 
 const Offer* find_offer(const Adapter& adapter, const PaymentMethod& method) {
   const std::string& kind = method.rail == Rail::mobile_money ? method.network : method.kind;
   for (const Offer& offer : adapter.offers)
-    if (offer.rail == method.rail && (offer.kinds.empty() || holds(offer.kinds, kind))) return &offer;
+    if (offer.rail == method.rail && (offer.kinds.empty() || holds(offer.kinds, kind)))
+      return &offer;
   return nullptr;
 }
 
@@ -94,14 +100,16 @@ namespace {
 
 RouteAnswer route_for(const Setup& setup, const RouteQuestion& question,
                       const std::function<bool(const std::string& account)>& takes_payments) {
-  return find_route(setup.rules, question, [&](const std::string& id, const RouteQuestion& asked) -> std::string {
-    const Account* account = setup.find_account(id);
-    if (!account) return "is not configured";
-    const std::string reason = objection_of(*account, asked);
-    if (!reason.empty()) return reason;
-    if (!takes_payments(id)) return "has been failing and is resting for a moment";
-    return "";
-  });
+  return find_route(setup.rules, question,
+                    [&](const std::string& id, const RouteQuestion& asked) -> std::string {
+                      const Account* account = setup.find_account(id);
+                      if (!account) return "is not configured";
+                      const std::string reason = objection_of(*account, asked);
+                      if (!reason.empty()) return reason;
+                      if (!takes_payments(id))
+                        return "has been failing and is resting for a moment";
+                      return "";
+                    });
 }
 
 }  // namespace

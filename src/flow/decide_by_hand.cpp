@@ -3,17 +3,12 @@
 #include "domain/decline.h"
 #include "flow/fulfil.h"
 #include "flow/record_operation.h"
+#include "flow/refuse.h"
 #include "flow/wait.h"
 #include "store/payments.h"
 
 namespace switchyard {
 namespace {
-
-tl::unexpected<Error> refuse(ErrorCode code, const Payment& payment, std::string why, std::string param = "") {
-  Error error{.code = code, .message = std::move(why), .param = std::move(param)};
-  error.payment_id = payment.id;
-  return fail(std::move(error));
-}
 
 // The transfer that is open, or was: money that comes after expiry or cancellation is still money.
 Attempt* transfer_of(PaymentRecord& record, const Surroundings& around) {
@@ -26,14 +21,16 @@ Attempt* transfer_of(PaymentRecord& record, const Surroundings& around) {
   return found;
 }
 
-tl::unexpected<Error> reference_used(const Payment& payment) {
-  return refuse(ErrorCode::bank_reference_used, payment,
-                "This bank reference was already used for another transfer of this account: check the "
-                "bank statement.",
-                "bank_reference");
+Failure reference_used(const Payment& payment) {
+  return refuse(
+      ErrorCode::bank_reference_used, payment,
+      "This bank reference was already used for another transfer of this account: check the "
+      "bank statement.",
+      "bank_reference");
 }
 
-void receive(Decision& decision, Attempt& attempt, std::int64_t amount, const Policies& policies, Wishes& wishes) {
+void receive(Decision& decision, Attempt& attempt, std::int64_t amount, const Policies& policies,
+             Wishes& wishes) {
   Payment& payment = decision.payment();
   const std::int64_t total = attempt.amount_received + amount;
   if (total >= attempt.money.amount && attempt.status != AttemptStatus::captured) {
@@ -52,8 +49,9 @@ void receive(Decision& decision, Attempt& attempt, std::int64_t amount, const Po
 }
 
 // Runs `decide` on the payment's open transfer or review and sends what it asks for.
-Result<PaymentRecord> decide_and_run(Services& services, const std::string& payment_id, const Caller& caller,
-                                     const std::function<Result<void>(Draft&, Decision&, const Surroundings&, Wishes&)>& decide) {
+Result<PaymentRecord> decide_and_run(
+    Services& services, const std::string& payment_id, const Caller& caller,
+    const std::function<Result<void>(Draft&, Decision&, const Surroundings&, Wishes&)>& decide) {
   auto sends = std::make_shared<std::vector<Send>>();
   auto record = std::make_shared<PaymentRecord>();
   Command command{.payment_id = payment_id, .claim = caller.claim};
@@ -81,32 +79,40 @@ Result<PaymentRecord> confirm_transfer(Services& services, const std::string& pa
   PaymentRecord before = TRY(read_again(services, payment_id));
   const Surroundings around{services.setup.get(), services.sealer, services.policies};
   const Attempt* transfer = transfer_of(before, around);
-  if (!transfer) return refuse(ErrorCode::payment_state, before.payment, "This payment does not wait for a bank transfer.");
-  const auto known = TRY(find_bank_reference(services.database, transfer->account, before.payment.mode, receipt.bank_reference));
+  if (!transfer)
+    return refuse(ErrorCode::payment_state, before.payment,
+                  "This payment does not wait for a bank transfer.");
+  const auto known = TRY(find_bank_reference(services.database, transfer->account,
+                                             before.payment.mode, receipt.bank_reference));
   if (known) {
     if (known->payment_id == payment_id && known->amount == receipt.amount) return before;
     return reference_used(before.payment);
   }
-  auto confirmed = decide_and_run(
-      services, payment_id, caller,
-      [&](Draft& draft, Decision& decision, const Surroundings& now_around, Wishes& wishes) -> Result<void> {
-        Attempt* attempt = transfer_of(draft.record, now_around);
-        if (!attempt) return refuse(ErrorCode::payment_state, draft.record.payment, "This payment does not wait for a bank transfer.");
-        draft.changes.bank_references.push_back({.account = attempt->account,
-                                                 .mode = attempt->mode,
-                                                 .reference = receipt.bank_reference,
-                                                 .payment_id = payment_id,
-                                                 .amount = receipt.amount,
-                                                 .received_at = receipt.received_at,
-                                                 .created_at = decision.now});
-        receive(decision, *attempt, receipt.amount, services.policies, wishes);
-        return {};
-      });
+  auto confirmed =
+      decide_and_run(services, payment_id, caller,
+                     [&](Draft& draft, Decision& decision, const Surroundings& now_around,
+                         Wishes& wishes) -> Result<void> {
+                       Attempt* attempt = transfer_of(draft.record, now_around);
+                       if (!attempt)
+                         return refuse(ErrorCode::payment_state, draft.record.payment,
+                                       "This payment does not wait for a bank transfer.");
+                       draft.changes.bank_references.push_back({.account = attempt->account,
+                                                                .mode = attempt->mode,
+                                                                .reference = receipt.bank_reference,
+                                                                .payment_id = payment_id,
+                                                                .amount = receipt.amount,
+                                                                .received_at = receipt.received_at,
+                                                                .created_at = decision.now});
+                       receive(decision, *attempt, receipt.amount, services.policies, wishes);
+                       return {};
+                     });
   if (confirmed || confirmed.error().code != ErrorCode::internal) return confirmed;
   // Two confirmations with one reference at once: the table's key let one through.
-  const auto other = TRY(find_bank_reference(services.database, transfer->account, before.payment.mode, receipt.bank_reference));
+  const auto other = TRY(find_bank_reference(services.database, transfer->account,
+                                             before.payment.mode, receipt.bank_reference));
   if (!other) return confirmed;
-  if (other->payment_id == payment_id && other->amount == receipt.amount) return read_again(services, payment_id);
+  if (other->payment_id == payment_id && other->amount == receipt.amount)
+    return read_again(services, payment_id);
   return reference_used(before.payment);
 }
 
@@ -114,13 +120,16 @@ Result<PaymentRecord> reject_transfer(Services& services, const std::string& pay
                                       const std::string& reason, const Caller& caller) {
   return decide_and_run(
       services, payment_id, caller,
-      [&](Draft& draft, Decision& decision, const Surroundings& around, Wishes& wishes) -> Result<void> {
+      [&](Draft& draft, Decision& decision, const Surroundings& around,
+          Wishes& wishes) -> Result<void> {
         Attempt* attempt = transfer_of(draft.record, around);
         if (!attempt || attempt->status != AttemptStatus::requires_action)
-          return refuse(ErrorCode::payment_state, draft.record.payment, "This payment does not wait for a bank transfer.");
-        if (attempt->amount_received > 0)
           return refuse(ErrorCode::payment_state, draft.record.payment,
-                        "Part of the money has come: give it back at the bank first, or wait for the rest.");
+                        "This payment does not wait for a bank transfer.");
+        if (attempt->amount_received > 0)
+          return refuse(
+              ErrorCode::payment_state, draft.record.payment,
+              "Part of the money has come: give it back at the bank first, or wait for the rest.");
         attempt->decline_code = info_of(Decline::payer_rejected).name;
         attempt->provider_message = reason;
         decision.change(*attempt, AttemptStatus::refused);
@@ -133,14 +142,16 @@ Result<PaymentRecord> end_review(Services& services, const std::string& payment_
                                  const Caller& caller) {
   return decide_and_run(
       services, payment_id, caller,
-      [&](Draft& draft, Decision& decision, const Surroundings& around, Wishes& wishes) -> Result<void> {
+      [&](Draft& draft, Decision& decision, const Surroundings& around,
+          Wishes& wishes) -> Result<void> {
         Payment& payment = draft.record.payment;
         if (payment.review == Review::none)
           return refuse(ErrorCode::payment_state, payment, "This payment is not in review.");
         if (payment.review == Review::outcome_unknown) {
           if (refund)
-            return refuse(ErrorCode::payment_state, payment,
-                          "Nobody knows whether this payment was taken, so there is nothing to refund yet.");
+            return refuse(
+                ErrorCode::payment_state, payment,
+                "Nobody knows whether this payment was taken, so there is nothing to refund yet.");
           payment.review = Review::none;
           payment.updated_at = decision.now;
           return {};
@@ -150,9 +161,10 @@ Result<PaymentRecord> end_review(Services& services, const std::string& payment_
           const auto amount = integer_at(said, "amount");
           if (!amount || attempt.status == AttemptStatus::captured) continue;
           if (text_at(said, "currency") != attempt.money.currency.code())
-            return refuse(ErrorCode::payment_state, payment,
-                          "The provider reports another currency than was asked for: settle it at the "
-                          "provider, this payment cannot hold it.");
+            return refuse(
+                ErrorCode::payment_state, payment,
+                "The provider reports another currency than was asked for: settle it at the "
+                "provider, this payment cannot hold it.");
           payment.review = Review::none;
           record_captured(decision, attempt, *amount, around.policies, wishes);
           if (refund) wishes.push_back({Wish::Kind::give_back, attempt.id, "mismatch"});

@@ -14,7 +14,8 @@ namespace switchyard {
 
 class Decision {
  public:
-  // `cause` goes into every event of this decision: {"kind": "api"}, {"kind": "provider_webhook", …}.
+  // `cause` goes into every event of this decision: {"kind": "api"}, {"kind": "provider_webhook",
+  // …}.
   Decision(PaymentRecord& record, Changes& changes, Time now, Json cause)
       : record(record), changes(changes), now(now), cause(std::move(cause)) {}
 

@@ -34,9 +34,11 @@ void show_instructions(Decision& decision, Attempt& attempt, const Account& acco
   decision.tell("payment.requires_action");
 }
 
-Attempt& add_attempt(Decision& decision, Operation operation, const std::string& account, Money money) {
+Attempt& add_attempt(Decision& decision, Operation operation, const std::string& account,
+                     Money money) {
   Payment& payment = decision.payment();
-  Attempt attempt{.id = new_id("att"), .payment_id = payment.id, .merchant_id = payment.merchant_id};
+  Attempt attempt{
+      .id = new_id("att"), .payment_id = payment.id, .merchant_id = payment.merchant_id};
   attempt.mode = payment.mode;
   attempt.number = static_cast<int>(decision.record.attempts.size()) + 1;
   attempt.operation = operation;
@@ -56,7 +58,8 @@ std::optional<Send> start_attempt(Decision& decision, const RouteStop& stop, Wis
                                   const Surroundings& around) {
   Payment& payment = decision.payment();
   const PaymentStatus before = payment.status;
-  decision.change(PaymentChange::attempt_started);
+  // Paid or ended meanwhile: nobody may be charged for it any more.
+  if (!decision.change(PaymentChange::attempt_started)) return std::nullopt;
   payment.next_action = nullptr;
   Attempt& attempt = add_attempt(decision, Operation::charge, stop.account, payment.money);
   attempt.rule = stop.rule;
@@ -80,7 +83,8 @@ std::optional<Send> start_attempt(Decision& decision, const RouteStop& stop, Wis
     return std::nullopt;
   }
   const ChargeStep& first = steps.front();
-  return add_step(decision, attempt, first.name, first.call, first.moves_money, Source::answer, around);
+  return add_step(decision, attempt, first.name, first.call, first.moves_money, Source::answer,
+                  around);
 }
 
 std::optional<Send> start_close(Decision& decision, Attempt& attempt, const Surroundings& around) {
@@ -93,16 +97,18 @@ std::optional<Send> start_close(Decision& decision, Attempt& attempt, const Surr
   const bool can_name_it =
       !attempt.provider_reference.empty() || adapter->finds_out_by == FindsOutBy::our_reference;
   if (!adapter->cancel || !can_name_it) return std::nullopt;
-  return add_step(decision, attempt, "cancel", adapter->cancel, false, Source::close_answer, around);
+  return add_step(decision, attempt, "cancel", adapter->cancel, false, Source::close_answer,
+                  around);
 }
 
 std::optional<Send> start_refund(Decision& decision, Attempt& charge, Refund refund,
                                  const Surroundings& around) {
   const Adapter* adapter = adapter_of(charge, around);
   assert(adapter && adapter->refund && "the caller has checked that it can be refunded");
-  const bool another_runs =
-      std::any_of(decision.record.refunds.begin(), decision.record.refunds.end(), [&](const Refund& r) {
-        return r.charge_attempt_id == charge.id && r.status == RefundStatus::pending && r.id != refund.id;
+  const bool another_runs = std::any_of(
+      decision.record.refunds.begin(), decision.record.refunds.end(), [&](const Refund& r) {
+        return r.charge_attempt_id == charge.id && r.status == RefundStatus::pending &&
+               r.id != refund.id;
       });
   charge.amount_refunding += refund.money.amount;
   decision.touch(charge);
@@ -118,14 +124,15 @@ std::optional<Send> start_refund(Decision& decision, Attempt& charge, Refund ref
   return add_step(decision, attempt, "refund", adapter->refund, true, Source::answer, around);
 }
 
-void note_refund_elsewhere(Decision& decision, const Attempt& charge, const std::string& provider_reference,
-                           Money money) {
+void note_refund_elsewhere(Decision& decision, const Attempt& charge,
+                           const std::string& provider_reference, Money money) {
   for (const Refund& refund : decision.record.refunds)
     if (refund.provider_reference == provider_reference ||
         (refund.charge_attempt_id == charge.id && refund.provider_reference.empty() &&
          refund.status == RefundStatus::pending))
       return;
-  Refund refund{.id = new_id("ref"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
+  Refund refund{
+      .id = new_id("ref"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
   refund.mode = charge.mode;
   refund.charge_attempt_id = charge.id;
   refund.money = money;
@@ -156,8 +163,8 @@ std::optional<Send> next_step(Decision& decision, Attempt& attempt, const Surrou
   const auto steps = steps_of(*adapter, *decision.payment().method);
   for (std::size_t i = 0; i + 1 < steps.size(); ++i)
     if (latest && steps[i].name == latest->name)
-      return add_step(decision, attempt, steps[i + 1].name, steps[i + 1].call, steps[i + 1].moves_money,
-                      Source::answer, around);
+      return add_step(decision, attempt, steps[i + 1].name, steps[i + 1].call,
+                      steps[i + 1].moves_money, Source::answer, around);
   return std::nullopt;
 }
 
@@ -180,7 +187,8 @@ std::optional<Send> give_back(Decision& decision, Attempt& charge, const std::st
                           {{"reason", reason}, {"amount", left}});
     return std::nullopt;
   }
-  Refund refund{.id = new_id("ref"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
+  Refund refund{
+      .id = new_id("ref"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
   refund.mode = charge.mode;
   refund.charge_attempt_id = charge.id;
   refund.money = {left, charge.money.currency};
@@ -192,7 +200,8 @@ std::optional<Send> give_back(Decision& decision, Attempt& charge, const std::st
   return start_refund(decision, charge, std::move(refund), around);
 }
 
-std::optional<Send> next_refund(Decision& decision, const Attempt& charge, const Surroundings& around) {
+std::optional<Send> next_refund(Decision& decision, const Attempt& charge,
+                                const Surroundings& around) {
   const Adapter* adapter = adapter_of(charge, around);
   if (!adapter || !adapter->refund) return std::nullopt;
   for (Refund& refund : decision.record.refunds) {
@@ -224,8 +233,9 @@ std::optional<Send> fulfil_one(Decision& decision, const Wish& wish, Wishes& mor
       return give_back(decision, *attempt, wish.reason, around);
     case Wish::Kind::next_refund:
       return next_refund(decision, *attempt, around);
-    case Wish::Kind::look_up:
-      return std::nullopt;  // a lease that is due at once
+    case Wish::Kind::look_up:  // a lease that is due at once
+      if (is_settled(*attempt) && !attempt->unknown_since) attempt->unknown_since = decision.now;
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -241,8 +251,8 @@ LeaseChange lease_of(const Attempt& attempt, const std::vector<Send>& sends, con
   LeaseChange lease{attempt.id, attempt.payment_id, attempt.account};
   const Adapter* adapter = adapter_of(attempt, around);
   const auto is_mine = [&](const auto& each) { return each.attempt_id == attempt.id; };
-  const bool is_open = is_live(attempt.status) && attempt.status != AttemptStatus::captured &&
-                       !(adapter && adapter->by_hand);
+  const bool is_open =
+      (!is_settled(attempt) || attempt.unknown_since.has_value()) && !(adapter && adapter->by_hand);
   const bool is_asked_for = std::any_of(wishes.begin(), wishes.end(), [&](const Wish& wish) {
     return wish.kind == Wish::Kind::look_up && is_mine(wish);
   });
@@ -275,7 +285,8 @@ std::vector<Send> fulfil(Decision& decision, Wishes wishes, const Surroundings& 
   for (const std::string& id : decision.touched) {
     const Attempt& attempt = *decision.record.find_attempt(id);
     // Its answer is on the way, and whoever waits for it keeps its lease.
-    const bool has_call = std::any_of(sends.begin(), sends.end(), [&](const Send& s) { return s.attempt_id == id; });
+    const bool has_call =
+        std::any_of(sends.begin(), sends.end(), [&](const Send& s) { return s.attempt_id == id; });
     if (attempt.status == AttemptStatus::sending && !has_call) continue;
     decision.changes.leases.push_back(lease_of(attempt, sends, wishes, around));
   }
@@ -285,17 +296,21 @@ std::vector<Send> fulfil(Decision& decision, Wishes wishes, const Surroundings& 
 std::chrono::milliseconds next_look_in(const Attempt& attempt, double speed) {
   using namespace std::chrono_literals;
   // Doubt is looked up with the gaps of R11 and never given up; what waits for a payer, less often.
-  static constexpr std::chrono::seconds doubt[] = {1s, 2s, 5s, 10s, 30s, 60s, 300s, 900s, 3600s, 21600s, 86400s};
-  static constexpr std::chrono::seconds payer[] = {5s, 5s, 10s, 10s, 30s, 60s, 120s, 300s, 900s, 3600s, 21600s};
+  static constexpr std::chrono::seconds doubt[] = {1s,   2s,   5s,    10s,    30s,   60s,
+                                                   300s, 900s, 3600s, 21600s, 86400s};
+  static constexpr std::chrono::seconds payer[] = {5s,   5s,   10s,  10s,   30s,   60s,
+                                                   120s, 300s, 900s, 3600s, 21600s};
   static constexpr std::chrono::seconds held[] = {3600s, 21600s, 86400s};
   const auto pick = [&](std::span<const std::chrono::seconds> gaps) {
     return gaps[std::min<std::size_t>(static_cast<std::size_t>(attempt.lookups), gaps.size() - 1)];
   };
-  const std::chrono::seconds gap = is_in_doubt(attempt.status) ? pick(doubt)
+  const bool is_in_question = is_in_doubt(attempt.status) || is_settled(attempt);
+  const std::chrono::seconds gap = is_in_question                                     ? pick(doubt)
                                    : attempt.status == AttemptStatus::requires_action ? pick(payer)
                                                                                       : pick(held);
   // Jittered by the attempt's own name, so that a crowd of them spreads out: 90 % to 110 %.
-  const double jitter = 0.9 + 0.2 * static_cast<double>(std::hash<std::string>{}(attempt.id) % 1000) / 1000.0;
+  const double jitter =
+      0.9 + 0.2 * static_cast<double>(std::hash<std::string>{}(attempt.id) % 1000) / 1000.0;
   return std::chrono::milliseconds(
       static_cast<std::int64_t>(1000.0 * static_cast<double>(gap.count()) * jitter / speed));
 }

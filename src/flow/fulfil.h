@@ -26,8 +26,8 @@ std::optional<Send> start_refund(Decision& decision, Attempt& charge, Refund ref
 
 // A refund that somebody made at the provider without us: kept as one of unknown outcome, which is
 // looked up like any other. Nothing where one of ours is still on its way and could be the same.
-void note_refund_elsewhere(Decision& decision, const Attempt& charge, const std::string& provider_reference,
-                           Money money);
+void note_refund_elsewhere(Decision& decision, const Attempt& charge,
+                           const std::string& provider_reference, Money money);
 
 // Asks the provider to close the attempt's object. Nullopt where it cannot be asked: then it is
 // looked up until it has ended by itself.

@@ -11,15 +11,21 @@ namespace {
 // A key is not used in the last minutes of its life: the provider's clock is not ours.
 constexpr std::chrono::minutes dedup_margin{5};
 
-bool may_send_again(const PaymentRecord& record, const Step* step, const Adapter& adapter, Time now) {
-  if (!step || adapter.dedup_window.count() == 0) return false;
-  if (record.payment.cancel_requested || record.payment.expiry_requested) return false;
+bool is_key_alive(const Step& step, const Adapter& adapter, Time now) {
   const auto margin = std::min<Duration>(dedup_margin, Duration(adapter.dedup_window) / 4);
-  return now < step->dedup_until - margin;
+  return adapter.dedup_window.count() > 0 && now < step.dedup_until - margin;
 }
 
-const Call& lookup_of(const Attempt& attempt, const Adapter& adapter) {
-  return attempt.operation == Operation::refund ? adapter.lookup_refund : adapter.lookup;
+// Nobody waits for this money any more: what can still take it is closed, never sent again. Refunds
+// belong to payments that are over.
+bool is_unwanted(const Payment& payment, const Attempt& attempt) {
+  return attempt.operation != Operation::refund &&
+         (payment.cancel_requested || payment.expiry_requested || is_final(payment.status));
+}
+
+// What the provider has acknowledged it can be asked about, and need not hear twice.
+bool is_acknowledged(const Attempt& attempt, const Step& step) {
+  return !attempt.provider_reference.empty() && step.http_status >= 200 && step.http_status < 300;
 }
 
 bool can_look_up(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter) {
@@ -37,7 +43,8 @@ bool can_close(const Attempt& attempt, const Adapter& adapter) {
          (!attempt.provider_reference.empty() || adapter.finds_out_by == FindsOutBy::our_reference);
 }
 
-const Call* call_named(const std::string& name, const PaymentRecord& record, const Adapter& adapter) {
+const Call* call_named(const std::string& name, const PaymentRecord& record,
+                       const Adapter& adapter) {
   if (name == "cancel") return &adapter.cancel;
   if (name == "capture") return &adapter.capture;
   if (name == "refund") return &adapter.refund;
@@ -49,14 +56,16 @@ const Call* call_named(const std::string& name, const PaymentRecord& record, con
 
 }  // namespace
 
-Look plan_look(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter, Time now) {
+Look plan_look(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter,
+               Time now) {
   PaymentRecord& steps_of_record = const_cast<PaymentRecord&>(record);
   const Step* step = steps_of_record.latest_step(attempt.id);
   const bool lookup = can_look_up(record, attempt, adapter);
-  const bool again = may_send_again(record, step, adapter, now);
-  const bool ending = record.payment.cancel_requested || record.payment.expiry_requested;
-  if (!is_live(attempt.status) || (attempt.status == AttemptStatus::captured && attempt.operation != Operation::refund))
-    return Look::nothing;
+  const bool ending = is_unwanted(record.payment, attempt);
+  const bool again = step && !ending && is_key_alive(*step, adapter, now) &&
+                     !(lookup && is_acknowledged(attempt, *step));
+  // Over, but somebody says that money came: late money is found here.
+  if (is_settled(attempt)) return lookup ? Look::lookup : Look::nothing;
   if (attempt.status == AttemptStatus::closing) {
     // Turn by turn: the provider may have closed it without our hearing of it.
     if (can_close(attempt, adapter) && (attempt.lookups % 2 == 0 || !lookup)) return Look::close;
@@ -92,7 +101,8 @@ Send lookup_send(const PaymentRecord& record, const Attempt& attempt, const Adap
   send.source = Source::lookup;
   const bool is_charge = attempt.operation == Operation::charge;
   const Attempt* charge = is_charge ? &attempt : record.find_attempt(attempt.charge_attempt_id);
-  send.charge = describe_charge(record, *charge, is_charge ? nullptr : &attempt, *send.account, around, now);
+  send.charge =
+      describe_charge(record, *charge, is_charge ? nullptr : &attempt, *send.account, around, now);
   const Call& call = lookup_of(attempt, adapter);
   send.read = call.read;
   send.request = call.build(*send.account, send.charge);
@@ -100,8 +110,8 @@ Send lookup_send(const PaymentRecord& record, const Attempt& attempt, const Adap
 }
 
 // A committed decision to send again or to close; also where a person is asked after long doubt.
-Command look_command(Services& services, const std::string& payment_id, const std::string& attempt_id,
-                     std::shared_ptr<std::vector<Send>> sends) {
+Command look_command(Services& services, const std::string& payment_id,
+                     const std::string& attempt_id, std::shared_ptr<std::vector<Send>> sends) {
   Command command{.payment_id = payment_id};
   command.decide = [&services, attempt_id, sends](Draft& draft) -> Result<void> {
     sends->clear();
@@ -112,10 +122,13 @@ Command look_command(Services& services, const std::string& payment_id, const st
     decision.touch(*attempt);
     const Account* account = around.setup->find_account(attempt->account);
     const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
-    const Look look = adapter ? plan_look(draft.record, *attempt, *adapter, decision.now) : Look::nothing;
-    if (attempt->status == AttemptStatus::sending)  // its sender is gone: whether it left, nobody knows
+    const Look look =
+        adapter ? plan_look(draft.record, *attempt, *adapter, decision.now) : Look::nothing;
+    if (attempt->status ==
+        AttemptStatus::sending)  // its sender is gone: whether it left, nobody knows
       decision.change(*attempt, AttemptStatus::unknown);
-    if (attempt->unknown_since && decision.now - *attempt->unknown_since > services.policies.review_after)
+    if (is_in_doubt(attempt->status) && attempt->unknown_since &&
+        decision.now - *attempt->unknown_since > services.policies.review_after)
       decision.ask_for_review(Review::outcome_unknown);
     std::vector<Send> made;
     Wishes wishes;
@@ -133,14 +146,20 @@ Command look_command(Services& services, const std::string& payment_id, const st
         decision.change(*attempt, AttemptStatus::closing);
       }
       Step* step = draft.record.latest_step(attempt_id);
-      if (step && step->name == "cancel" && !step->is_answered) {
-        if (auto send = send_again(decision, *attempt, *step, adapter->cancel, Source::close_answer, around))
+      // Without keys the same bytes may go at any time; with one, only while it lives.
+      const bool has_key = adapter->dedup_window.count() > 0;
+      if (step && step->name == "cancel" && !step->is_answered &&
+          (!has_key || is_key_alive(*step, *adapter, decision.now))) {
+        if (auto send = send_again(decision, *attempt, *step, adapter->cancel, Source::close_answer,
+                                   around))
           made.push_back(std::move(*send));
       } else if (auto send = start_close(decision, *attempt, around)) {
         made.push_back(std::move(*send));
       }
-    } else {
+    }
+    if (made.empty()) {
       ++attempt->lookups;
+      if (is_settled(*attempt)) attempt->unknown_since.reset();  // nobody can be asked
     }
     *sends = fulfil(decision, std::move(wishes), around, std::move(made));
     return {};
@@ -159,7 +178,8 @@ void look_after(Services& services, const std::string& payment_id, const std::st
     services.pool.post([&services, attempt_id, sends, done, outcome] {
       services.in_flight.remove(attempt_id);
       if (!outcome) {
-        log_warning("look.not_recorded", {{"attempt", attempt_id}, {"problem", outcome.error().message}});
+        log_warning("look.not_recorded",
+                    {{"attempt", attempt_id}, {"problem", outcome.error().message}});
         if (done) done();
         return;
       }

@@ -14,6 +14,7 @@ void look_after(Services& services, const std::string& payment_id, const std::st
 
 enum class Look { lookup, send_again, close, nothing };
 // Pure: what to do next for this attempt.
-Look plan_look(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter, Time now);
+Look plan_look(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter,
+               Time now);
 
 }  // namespace switchyard

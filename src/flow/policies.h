@@ -16,7 +16,8 @@ struct Policies {
   LateMoney after_other_success = LateMoney::refund;
   LateMoney after_expiry = LateMoney::keep;
   LateMoney after_failure = LateMoney::keep;
-  std::chrono::milliseconds answer_within{20'000};  // every call is answered by then, with 202 if need be
+  std::chrono::milliseconds answer_within{
+      20'000};  // every call is answered by then, with 202 if need be
   std::chrono::seconds expire_after{24 * 3600};
   std::chrono::seconds transfers_expire_after{7 * 24 * 3600};
   std::chrono::seconds review_after{24 * 3600};  // unknown for so long: a person is asked
@@ -24,7 +25,7 @@ struct Policies {
   int attempts_per_payment = 10;
   std::int64_t largest_amount = 0;  // 0: none but 2^53-1
   bool require_idempotency_key = false;
-  std::string public_url = {};      // how payers and providers reach us; no slash at the end
+  std::string public_url = {};  // how payers and providers reach us; no slash at the end
   bool plain_http_endpoints_in_test = false;        // in live mode endpoints are always https
   std::vector<std::string> endpoint_networks = {};  // CIDR endpoints may be in besides public ones
 };

@@ -12,7 +12,8 @@ namespace {
 // tried for three days, less and less often, and stays readable afterwards.
 std::optional<std::chrono::milliseconds> parked_for(int tries) {
   using namespace std::chrono_literals;
-  static constexpr std::chrono::seconds gaps[] = {1s, 2s, 5s, 15s, 60s, 300s, 900s, 3600s, 21600s, 86400s, 86400s};
+  static constexpr std::chrono::seconds gaps[] = {1s,   2s,    5s,     15s,    60s,   300s,
+                                                  900s, 3600s, 21600s, 86400s, 86400s};
   if (tries > static_cast<int>(std::size(gaps))) return std::nullopt;
   return gaps[std::max(0, tries - 1)];
 }
@@ -22,23 +23,27 @@ WebhookOutcome done_with(const ReceivedWebhook& webhook, std::string outcome) {
 }
 
 WebhookOutcome park(const ReceivedWebhook& webhook, std::string outcome) {
-  if (const auto gap = parked_for(webhook.tries)) return {webhook.id, "parked", std::move(outcome), *gap};
+  if (const auto gap = parked_for(webhook.tries))
+    return {webhook.id, "parked", std::move(outcome), *gap};
   return done_with(webhook, std::move(outcome));
 }
 
 std::optional<AttemptPlace> place_of(Services& services, const Account& account, const News& news) {
-  const auto by = [&](const Result<std::optional<AttemptPlace>>& found) -> std::optional<AttemptPlace> {
+  const auto by =
+      [&](const Result<std::optional<AttemptPlace>>& found) -> std::optional<AttemptPlace> {
     // A message of one account never touches another account's attempts.
     if (!found || !*found || (*found)->account != account.id) return std::nullopt;
     return *found;
   };
   if (news.about == News::About::refund && !news.refund_reference.empty())
-    if (auto place = by(find_attempt_place(services.database, account.id, news.refund_reference))) return place;
+    if (auto place = by(find_attempt_place(services.database, account.id, news.refund_reference)))
+      return place;
   if (!news.our_reference.empty())
     if (auto place = by(find_attempt_place(services.database, news.our_reference))) return place;
   // A refund that is not one of ours leads to its charge.
   if (!news.provider_reference.empty())
-    if (auto place = by(find_attempt_place(services.database, account.id, news.provider_reference))) return place;
+    if (auto place = by(find_attempt_place(services.database, account.id, news.provider_reference)))
+      return place;
   return std::nullopt;
 }
 
@@ -54,27 +59,32 @@ struct Applying {
   ReceivedWebhook webhook;
   News news;
   AttemptPlace place;
-  bool is_last = false;    // of its message: marks the message done
+  bool is_last = false;  // of its message: marks the message done
   bool is_proven = false;
 };
 
 void apply(Draft& draft, Services& services, const Applying& what, std::vector<Send>& sends) {
   Attempt* attempt = draft.record.find_attempt(what.place.attempt_id);
   const Surroundings around{services.setup.get(), services.sealer, services.policies};
-  Decision decision(draft.record, draft.changes, services.clock.now(), cause_of(what.webhook, what.news));
+  Decision decision(draft.record, draft.changes, services.clock.now(),
+                    cause_of(what.webhook, what.news));
   const Account* account = around.setup->find_account(what.webhook.account);
   const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
   Wishes wishes;
-  if (attempt && adapter && what.news.about == News::About::refund && attempt->operation == Operation::charge) {
+  if (attempt && adapter && what.news.about == News::About::refund &&
+      attempt->operation == Operation::charge) {
     if (adapter->lookup_refund && what.news.update.money && !what.news.refund_reference.empty())
-      note_refund_elsewhere(decision, *attempt, what.news.refund_reference, *what.news.update.money);
+      note_refund_elsewhere(decision, *attempt, what.news.refund_reference,
+                            *what.news.update.money);
   } else if (attempt && adapter) {
-    // Our own reference must agree with the provider's where both are known; record_update compares.
+    // Our own reference must agree with the provider's where both are known; record_update
+    // compares.
     Update update = checked_against(*account, what.news.update);
     if (update.our_reference.empty()) update.our_reference = what.news.our_reference;
     if (update.provider_reference.empty())
-      update.provider_reference = attempt->operation == Operation::refund ? what.news.refund_reference
-                                                                          : what.news.provider_reference;
+      update.provider_reference = attempt->operation == Operation::refund
+                                      ? what.news.refund_reference
+                                      : what.news.provider_reference;
     if (what.is_proven)
       record_update(decision, *attempt, update, Source::webhook, services.policies,
                     static_cast<bool>(adapter->lookup), wishes);
@@ -92,7 +102,8 @@ void submit(Services& services, Applying what, std::function<void()> done) {
     apply(draft, services, what, *sends);
     return {};
   };
-  command.done = [&services, sends, done = std::move(done), id = what.webhook.id](Result<void> outcome) {
+  command.done = [&services, sends, done = std::move(done),
+                  id = what.webhook.id](Result<void> outcome) {
     services.pool.post([&services, sends, done, outcome, id] {
       if (outcome)
         run_calls(services, std::move(*sends));
@@ -120,7 +131,8 @@ bool is_of_another_mode(const Account& account, const News& news) {
 
 // One message at a time through the door; the last one marks the whole as done.
 void record_from(Services& services, const ReceivedWebhook& webhook,
-                 std::shared_ptr<std::vector<Applying>> all, std::size_t index, std::function<void()> done) {
+                 std::shared_ptr<std::vector<Applying>> all, std::size_t index,
+                 std::function<void()> done) {
   if (index == all->size()) return done();
   submit(services, (*all)[index], [&services, webhook, all, index, done] {
     record_from(services, webhook, all, index + 1, done);
@@ -135,7 +147,8 @@ void record_news(Services& services, const ReceivedWebhook& webhook, std::functi
   const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
   if (!adapter || !adapter->webhook.read)
     return finish(services, park(webhook, "the account is not configured"), std::move(done));
-  const Incoming incoming{webhook.method, webhook.path, webhook.headers, webhook.body, webhook.received_at};
+  const Incoming incoming{webhook.method, webhook.path, webhook.headers, webhook.body,
+                          webhook.received_at};
   auto all = std::make_shared<std::vector<Applying>>();
   bool is_parked = false;
   for (const News& news : adapter->webhook.read(*account, incoming)) {
@@ -150,7 +163,9 @@ void record_news(Services& services, const ReceivedWebhook& webhook, std::functi
       is_parked = true;
   }
   if (all->empty())
-    return finish(services, is_parked ? park(webhook, "no attempt of ours yet") : done_with(webhook, "nothing about a payment"),
+    return finish(services,
+                  is_parked ? park(webhook, "no attempt of ours yet")
+                            : done_with(webhook, "nothing about a payment"),
                   std::move(done));
   all->back().is_last = true;
   record_from(services, webhook, all, 0, std::move(done));

@@ -7,7 +7,7 @@ namespace {
 
 void stay_unknown(Decision& decision, Attempt& attempt, Source source) {
   if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
-  if (source != Source::answer && source != Source::webhook) ++attempt.lookups;
+  if (is_of_a_look(source)) ++attempt.lookups;
 }
 
 bool is_over(const Attempt& attempt) {
@@ -16,9 +16,10 @@ bool is_over(const Attempt& attempt) {
 
 void capture_failed(Decision& decision, Attempt& capture, AttemptStatus status, Wishes& wishes) {
   decision.change(capture, status);
-  if (decision.change(PaymentChange::capture_refused)) {
-    if (const Attempt* charge = decision.record.find_attempt(capture.charge_attempt_id))
-      decision.payment().amount_capturable = charge->money.amount;
+  const Attempt* charge = decision.record.find_attempt(capture.charge_attempt_id);
+  const bool is_held = charge && charge->status == AttemptStatus::authorized;
+  if (is_held && decision.change(PaymentChange::capture_refused)) {
+    decision.payment().amount_capturable = charge->money.amount;
     decision.tell("payment.requires_capture");
   }
   // The hold itself may be gone: its charge is asked about at once.
@@ -73,16 +74,17 @@ void refund_taken_back(Decision& decision, Attempt& attempt, Refund& refund) {
 
 }  // namespace
 
-void record_capture_update(Decision& decision, Attempt& capture, const Update& update, Source source,
-                           const Policies& policies, Wishes& wishes) {
+void record_capture_update(Decision& decision, Attempt& capture, const Update& update,
+                           Source source, const Policies& policies, Wishes& wishes) {
   if (is_over(capture)) return;
   switch (update.verdict) {
     case Verdict::captured: {
       decision.change(capture, AttemptStatus::captured);
       Attempt* charge = decision.record.find_attempt(capture.charge_attempt_id);
       assert(charge && "a capture belongs to a charge of its payment");
-      record_captured(decision, *charge, update.received ? update.received->amount : capture.money.amount,
-                      policies, wishes);
+      record_captured(decision, *charge,
+                      update.received ? update.received->amount : capture.money.amount, policies,
+                      wishes);
       return;
     }
     case Verdict::refused:

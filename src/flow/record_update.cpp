@@ -1,62 +1,11 @@
 #include "flow/record_update.h"
 
 #include "domain/decline.h"
+#include "flow/mismatch.h"
 #include "flow/record_operation.h"
 
 namespace switchyard {
 namespace {
-
-Json money_json(const Money& money) {
-  return {{"amount", money.amount}, {"currency", money.currency.code()}};
-}
-
-bool says_money_is_held(Verdict verdict) {
-  return verdict == Verdict::authorized || verdict == Verdict::captured;
-}
-
-// An authentic message is still checked: "" when it is about this very operation, else what differs.
-// The answer to a capture speaks of the charge that is captured.
-std::string find_mismatch(const PaymentRecord& record, const Attempt& operation, const Update& update) {
-  const Attempt* charge = record.find_attempt(operation.charge_attempt_id);
-  const Attempt& attempt =
-      operation.operation == Operation::capture && charge ? *charge : operation;
-  if (update.is_foreign_account) return "account";
-  if (!update.our_reference.empty() && update.our_reference != attempt.id) return "reference";
-  if (!attempt.provider_reference.empty() && !update.provider_reference.empty() &&
-      update.provider_reference != attempt.provider_reference)
-    return "provider_reference";
-  if (update.money && update.money->currency != attempt.money.currency) return "currency";
-  if (update.money && update.money->amount != attempt.money.amount) return "amount";
-  if (!update.received) return "";
-  if (update.received->currency != attempt.money.currency) return "currency";
-  const bool may_be_part = record.payment.capture_method == CaptureMethod::manual;
-  const std::int64_t received = update.received->amount;
-  if (received <= 0 || received > attempt.money.amount || (received < attempt.money.amount && !may_be_part))
-    return "amount";
-  return "";
-}
-
-void keep_mismatch(Decision& decision, Attempt& attempt, const Update& update, Source source,
-                   const std::string& what, bool has_lookup, Wishes& wishes) {
-  Json details = {{"asked", money_json(attempt.money)}, {"our_reference", update.our_reference},
-                  {"provider_reference", update.provider_reference}};
-  if (update.money) details["said"] = money_json(*update.money);
-  if (update.received) details["received"] = money_json(*update.received);
-  decision.note_anomaly(attempt, "mismatch: " + what, details);
-  if (attempt.status == AttemptStatus::sending)
-    decision.change(attempt, AttemptStatus::unknown);
-  if (source == Source::webhook && has_lookup) {
-    wishes.push_back({Wish::Kind::look_up, attempt.id});
-    return;
-  }
-  if (!says_money_is_held(update.verdict) || attempt.operation != Operation::charge) return;
-  // What a person may accept or give back later.
-  const Money& said = update.received ? *update.received : update.money ? *update.money : attempt.money;
-  attempt.memory["mismatch"] = money_json(said);
-  if (attempt.provider_reference.empty()) attempt.provider_reference = update.provider_reference;
-  decision.touch(attempt);
-  decision.ask_for_review(Review::amount_mismatch);
-}
 
 void learn(Decision& decision, Attempt& attempt, const Update& update) {
   decision.touch(attempt);
@@ -73,9 +22,7 @@ void learn(Decision& decision, Attempt& attempt, const Update& update) {
 
 void stay_in_doubt(Decision& decision, Attempt& attempt, const Update& update, Source source) {
   if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
-  if (source == Source::lookup || source == Source::resend_answer ||
-      source == Source::close_answer)
-    ++attempt.lookups;
+  if (is_of_a_look(source)) ++attempt.lookups;
   if (update.verdict == Verdict::unknown && !update.provider_code.empty())
     decision.changes.unmapped_codes.push_back({attempt.account, update.provider_code});
 }
@@ -86,17 +33,26 @@ void start_closing(Decision& decision, Attempt& attempt, AttemptStatus closing_t
   wishes.push_back({Wish::Kind::close, attempt.id});
 }
 
-bool is_ending(const Payment& payment) { return payment.cancel_requested || payment.expiry_requested; }
+bool is_ending(const Payment& payment) {
+  return payment.cancel_requested || payment.expiry_requested;
+}
+
+// Nobody waits for it to be paid any more.
+bool is_over_or_ending(const Payment& payment) {
+  return is_ending(payment) || is_final(payment.status);
+}
 
 void record_action(Decision& decision, Attempt& attempt, const Update& update, Wishes& wishes) {
   Payment& payment = decision.payment();
-  if (attempt.status == AttemptStatus::requires_action || attempt.status == AttemptStatus::closing) {
+  if (attempt.status == AttemptStatus::requires_action ||
+      attempt.status == AttemptStatus::closing) {
     ++attempt.lookups;
     return;
   }
   if (!may_become(attempt.status, AttemptStatus::requires_action)) return;
   if (!update.next_action.is_null()) attempt.next_action = update.next_action;
-  if (is_ending(payment)) return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
+  if (is_over_or_ending(payment))
+    return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
   decision.change(attempt, AttemptStatus::requires_action);
   if (!decision.change(PaymentChange::action_required)) return;
   payment.next_action = attempt.next_action;
@@ -141,6 +97,7 @@ void record_refused(Decision& decision, Attempt& attempt, const Update& update,
   if (attempt.status == AttemptStatus::authorized || attempt.status == AttemptStatus::captured) {
     decision.note_anomaly(attempt, "refused after it was accepted",
                           {{"status", word_of(attempt.status)}, {"code", update.provider_code}});
+    ++attempt.lookups;
     return;
   }
   if (update.is_still_payable) {
@@ -151,12 +108,12 @@ void record_refused(Decision& decision, Attempt& attempt, const Update& update,
     return;
   }
   decision.change(attempt, attempt.status == AttemptStatus::closing ? attempt.closing_to
-                                                                   : AttemptStatus::refused);
+                                                                    : AttemptStatus::refused);
   after_closing(decision, attempt, policies, wishes);
 }
 
-void record_closed(Decision& decision, Attempt& attempt, AttemptStatus closed, const Policies& policies,
-                   Wishes& wishes) {
+void record_closed(Decision& decision, Attempt& attempt, AttemptStatus closed,
+                   const Policies& policies, Wishes& wishes) {
   if (!is_live(attempt.status)) return;
   if (attempt.status == AttemptStatus::captured) {
     decision.note_anomaly(attempt, "closed after it was captured", {{"said", word_of(closed)}});
@@ -164,9 +121,9 @@ void record_closed(Decision& decision, Attempt& attempt, AttemptStatus closed, c
   }
   const bool by_us = attempt.status == AttemptStatus::closing;
   if (!by_us && attempt.decline_code.empty())
-    attempt.decline_code = info_of(closed == AttemptStatus::expired ? Decline::payer_timeout
-                                                                    : Decline::payer_rejected)
-                               .name;
+    attempt.decline_code =
+        info_of(closed == AttemptStatus::expired ? Decline::payer_timeout : Decline::payer_rejected)
+            .name;
   decision.change(attempt, by_us ? attempt.closing_to : closed);
   after_closing(decision, attempt, policies, wishes);
 }
@@ -265,7 +222,7 @@ void after_closing(Decision& decision, Attempt& attempt, const Policies& policie
   if (attempt.status == AttemptStatus::not_sent || attempt.status == AttemptStatus::refused ||
       !attempt.decline_code.empty())
     decision.tell("payment.attempt_failed");
-  if (attempt.late || decision.record.live_charge()) return;
+  if (attempt.late || decision.record.live_charge() || is_final(payment.status)) return;
   if (payment.status == PaymentStatus::requires_capture) {
     // The hold is gone: by our void, or because the provider let it lapse.
     payment.amount_capturable = 0;
@@ -294,6 +251,23 @@ bool only_asks_for_lookup(const Decision& decision, const Attempt& attempt, bool
   return has_lookup && is_in_doubt(attempt.status);
 }
 
+// Nor is a no to a refund or a capture in doubt believed unasked: a second one might be asked for.
+bool says_no(Verdict verdict) {
+  return verdict == Verdict::refused || verdict == Verdict::canceled || verdict == Verdict::expired;
+}
+
+void ask(Decision& decision, const Attempt& attempt, const Update& update, bool has_lookup,
+         Wishes& wishes) {
+  wishes.push_back({Wish::Kind::look_up, attempt.id});
+  if (!has_lookup && says_money_is_held(update.verdict))
+    decision.note_anomaly(attempt, "money that nobody can be asked about",
+                          {{"status", word_of(attempt.status)}});
+}
+
+bool is_an_answer(Verdict verdict) {
+  return verdict != Verdict::unknown && verdict != Verdict::not_sent && verdict != Verdict::pending;
+}
+
 // Only steps that move no money have left, and what they made was shown to nobody: it may be
 // abandoned whatever became of it, because the charge itself was never asked for.
 bool was_never_asked_to_charge(const PaymentRecord& record, const Attempt& attempt) {
@@ -306,7 +280,28 @@ bool was_never_asked_to_charge(const PaymentRecord& record, const Attempt& attem
   return has_steps && attempt.next_action.is_null();
 }
 
-void give_up_unsent(Decision& decision, Attempt& attempt, const Policies& policies, Wishes& wishes) {
+// A call between two others was answered: the next one follows while the payment is still wanted.
+void record_step(Decision& decision, Attempt& attempt, Source source, Wishes& wishes) {
+  if (is_of_a_look(source)) ++attempt.lookups;
+  if (attempt.status != AttemptStatus::sending && attempt.status != AttemptStatus::unknown) return;
+  if (is_over_or_ending(decision.payment()))
+    return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
+  wishes.push_back({Wish::Kind::next_step, attempt.id});
+}
+
+// Who does not say how much was taken took what we asked for: of a hold, what its capture asked
+// for.
+std::int64_t taken_of(const PaymentRecord& record, const Attempt& charge, const Update& update) {
+  if (update.received) return update.received->amount;
+  for (const Attempt& each : record.attempts)
+    if (each.operation == Operation::capture && each.charge_attempt_id == charge.id &&
+        is_live(each.status))
+      return each.money.amount;
+  return charge.money.amount;
+}
+
+void give_up_unsent(Decision& decision, Attempt& attempt, const Policies& policies,
+                    Wishes& wishes) {
   attempt.decline_code = info_of(Decline::provider_unavailable).name;
   decision.change(attempt, AttemptStatus::not_sent);
   after_closing(decision, attempt, policies, wishes);
@@ -324,10 +319,7 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
     case Verdict::not_found:
       return stay_in_doubt(decision, attempt, update, source);
     case Verdict::next_step:
-      if (is_ending(decision.payment()))
-        return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
-      wishes.push_back({Wish::Kind::next_step, attempt.id});
-      return;
+      return record_step(decision, attempt, source, wishes);
     case Verdict::not_sent:
       // Only the first copy of an attempt's money-moving step can be known not to have left.
       if (source != Source::answer || attempt.status != AttemptStatus::sending)
@@ -338,8 +330,7 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
     case Verdict::authorized:
       return record_authorized(decision, attempt, wishes);
     case Verdict::captured:
-      return record_captured(decision, attempt,
-                             update.received ? update.received->amount : attempt.money.amount,
+      return record_captured(decision, attempt, taken_of(decision.record, attempt, update),
                              policies, wishes);
     case Verdict::refused:
       if (source == Source::close_answer) return stay_in_doubt(decision, attempt, update, source);
@@ -364,11 +355,14 @@ void record_update(Decision& decision, Attempt& attempt, const Update& update, S
     attempt.provider_reference = update.provider_reference;
     decision.touch(attempt);
   }
-  if (source == Source::webhook && is_charge && only_asks_for_lookup(decision, attempt, has_lookup)) {
-    wishes.push_back({Wish::Kind::look_up, attempt.id});
-    return;
-  }
+  const bool is_claim = is_charge
+                            ? only_asks_for_lookup(decision, attempt, has_lookup)
+                            : has_lookup && is_in_doubt(attempt.status) && says_no(update.verdict);
+  if (source == Source::webhook && is_claim)
+    return ask(decision, attempt, update, has_lookup, wishes);
   learn(decision, attempt, update);
+  if (source != Source::webhook && is_settled(attempt) && is_an_answer(update.verdict))
+    attempt.unknown_since.reset();  // what was asked about something settled has been answered
   if (is_charge)
     record_charge_update(decision, attempt, update, source, policies, wishes);
   else if (attempt.operation == Operation::refund)

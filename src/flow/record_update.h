@@ -13,12 +13,25 @@ enum class Source {
   resend_answer,  // to another copy of it, under the same key
   close_answer,   // to a cancel, void or expire: its refusal says nothing about the money
   lookup,
-  webhook,        // verified; never enough to leave a final or closed status, or doubt
-  person,         // an operator, or a manual transfer's confirmation
+  webhook,  // verified; never enough to leave a final or closed status, or doubt
+  person,   // an operator, or a manual transfer's confirmation
 };
 
+inline bool is_of_a_look(Source source) {
+  return source == Source::lookup || source == Source::resend_answer ||
+         source == Source::close_answer;
+}
+inline bool says_money_is_held(Verdict verdict) {
+  return verdict == Verdict::authorized || verdict == Verdict::captured;
+}
+// Nothing is open any more: looked at only when somebody asks, until somebody has answered. Since
+// when, is then in its unknown_since.
+inline bool is_settled(const Attempt& attempt) {
+  return !is_live(attempt.status) || attempt.status == AttemptStatus::captured;
+}
+
 // Applies `update` to the attempt (which belongs to the record), whatever its operation. What it
-// wishes for is added to `wishes`.
+// wishes for is added to `wishes`. `has_lookup`: its adapter can be asked about this operation.
 void record_update(Decision& decision, Attempt& attempt, const Update& update, Source source,
                    const Policies& policies, bool has_lookup, Wishes& wishes);
 

@@ -2,16 +2,11 @@
 
 #include "base/id.h"
 #include "flow/fulfil.h"
+#include "flow/refuse.h"
 #include "flow/wait.h"
 
 namespace switchyard {
 namespace {
-
-tl::unexpected<Error> refuse(ErrorCode code, const Payment& payment, std::string why, std::string param = "") {
-  Error error{.code = code, .message = std::move(why), .param = std::move(param)};
-  error.payment_id = payment.id;
-  return fail(std::move(error));
-}
 
 std::int64_t left_of(const Attempt& charge) {
   return charge.amount_received - charge.amount_refunding - charge.amount_refunded_elsewhere;
@@ -28,8 +23,8 @@ Attempt* charge_to_refund(PaymentRecord& record) {
   return best;
 }
 
-Result<std::int64_t> amount_to_refund(const Payment& payment, const Attempt* charge, const Adapter* adapter,
-                                      std::int64_t asked) {
+Result<std::int64_t> amount_to_refund(const Payment& payment, const Attempt* charge,
+                                      const Adapter* adapter, std::int64_t asked) {
   if (!charge)
     return refuse(ErrorCode::payment_state, payment,
                   "A payment that is " + std::string(word_of(payment.status)) +
@@ -52,7 +47,9 @@ Result<std::int64_t> amount_to_refund(const Payment& payment, const Attempt* cha
 }
 
 Refund refund_of(const NewRefund& asked, const Attempt& charge, std::int64_t amount, Time now) {
-  Refund refund{.id = asked.id.empty() ? new_id("ref") : asked.id, .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
+  Refund refund{.id = asked.id.empty() ? new_id("ref") : asked.id,
+                .payment_id = charge.payment_id,
+                .merchant_id = charge.merchant_id};
   refund.mode = charge.mode;
   refund.charge_attempt_id = charge.id;
   refund.money = {amount, charge.money.currency};
@@ -80,10 +77,12 @@ Result<RefundOutcome> refund_payment(Services& services, const std::string& paym
     Attempt* charge = charge_to_refund(draft.record);
     const Account* account = charge ? around.setup->find_account(charge->account) : nullptr;
     const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
-    const std::int64_t amount = TRY(amount_to_refund(draft.record.payment, charge, adapter, asked.amount));
+    const std::int64_t amount =
+        TRY(amount_to_refund(draft.record.payment, charge, adapter, asked.amount));
     Decision decision(draft.record, draft.changes, services.clock.now(), caller.cause);
     const Refund refund = refund_of(asked, *charge, amount, decision.now);
-    if (auto send = start_refund(decision, *charge, refund, around)) sends->push_back(std::move(*send));
+    if (auto send = start_refund(decision, *charge, refund, around))
+      sends->push_back(std::move(*send));
     *sends = fulfil(decision, {}, around, std::move(*sends));
     made->refund = *draft.record.find_refund(refund.id);
     made->record = draft.record;

@@ -29,9 +29,12 @@ std::string_view outcome_word(const SendOutcome& outcome) {
 }
 
 Json cause_of(const Send& send) {
-  static constexpr std::string_view words[] = {"provider_answer", "provider_answer", "provider_answer",
-                                               "lookup", "provider_webhook", "person"};
-  return {{"kind", words[static_cast<int>(send.source)]}, {"account", send.account->id}, {"call", send.name}};
+  static constexpr std::string_view words[] = {"provider_answer",  "provider_answer",
+                                               "provider_answer",  "lookup",
+                                               "provider_webhook", "person"};
+  return {{"kind", words[static_cast<int>(send.source)]},
+          {"account", send.account->id},
+          {"call", send.name}};
 }
 
 // One chain of calls among those that a caller waits for.
@@ -46,7 +49,8 @@ struct Waiting {
 
 void send_one(Services& services, Send send, std::shared_ptr<Waiting> waiting);
 
-void continue_with(Services& services, std::vector<Send> sends, const std::shared_ptr<Waiting>& waiting) {
+void continue_with(Services& services, std::vector<Send> sends,
+                   const std::shared_ptr<Waiting>& waiting) {
   waiting->open += sends.size();
   for (Send& send : sends) send_one(services, std::move(send), waiting);
 }
@@ -54,7 +58,8 @@ void continue_with(Services& services, std::vector<Send> sends, const std::share
 void count_call(Services& services, const Send& send, const SendOutcome& outcome) {
   services.metrics
       .counter("provider_calls_total", "account=\"" + send.account->id + "\",call=\"" + send.name +
-                                           "\",outcome=\"" + std::string(outcome_word(outcome)) + "\"")
+                                           "\",outcome=\"" + std::string(outcome_word(outcome)) +
+                                           "\"")
       .add();
   services.metrics.histogram("provider_call_seconds", "account=\"" + send.account->id + "\"")
       .observe(std::chrono::duration<double>(outcome.took).count());
@@ -73,8 +78,8 @@ void record_outcome(Services& services, std::shared_ptr<Send> send, const SendOu
   FAILPOINT("call.after_response");
   count_call(services, *send, outcome);
   auto sends = std::make_shared<std::vector<Send>>();
-  Command command = update_command(services, *send, update_of(*send, outcome),
-                                   outcome.response.status, sends);
+  Command command =
+      update_command(services, *send, update_of(*send, outcome), outcome.response.status, sends);
   command.done = [&services, send, sends, waiting](Result<void> done) {
     services.pool.post([&services, send, sends, waiting, done] {
       services.in_flight.remove(send->attempt_id);
@@ -124,8 +129,10 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
   const int status = outcome.response.status;
   // The HTTP status of a provider says little, but a server error or a redirect is never a word
   // about the charge, whatever its body claims.
-  if (status >= 500 || (status >= 300 && status < 400) || status < 200) return {.verdict = Verdict::unknown};
-  if (send.source != Source::answer && refuses_the_call_itself(status)) return {.verdict = Verdict::unknown};
+  if (status >= 500 || (status >= 300 && status < 400) || status < 200)
+    return {.verdict = Verdict::unknown};
+  if (send.source != Source::answer && refuses_the_call_itself(status))
+    return {.verdict = Verdict::unknown};
   return checked_against(*send.account, send.read(*send.account, send.charge, outcome.response));
 }
 
@@ -139,19 +146,24 @@ Update checked_against(const Account& account, Update update) {
 Command update_command(Services& services, const Send& send, Update update, int http_status,
                        std::shared_ptr<std::vector<Send>> sends) {
   Command command{.payment_id = send.payment_id};
-  command.decide = [&services, send, update = std::move(update), http_status, sends](Draft& draft) -> Result<void> {
+  command.decide = [&services, send, update = std::move(update), http_status,
+                    sends](Draft& draft) -> Result<void> {
     Decision decision(draft.record, draft.changes, services.clock.now(), cause_of(send));
     Attempt* attempt = draft.record.find_attempt(send.attempt_id);
     if (!attempt) return fail(ErrorCode::not_found, "There is no such attempt.");
-    if (Step* step = draft.record.find_step(send.step_id)) {
+    Step* step = draft.record.find_step(send.step_id);
+    if (step) {
       step->is_answered |= http_status != 0;
       if (http_status != 0) step->http_status = http_status;
     }
+    // While this worker slept, another one may have sent the step again: a refusal of this copy
+    // says nothing about that one.
+    const bool is_of_one_copy = step && step->sends > 1 && refuses_the_call_itself(http_status);
     const Surroundings around{services.setup.get(), services.sealer, services.policies};
     Wishes wishes;
     decision.touch(*attempt);
-    record_update(decision, *attempt, update, send.source, services.policies,
-                  static_cast<bool>(send.adapter->lookup), wishes);
+    record_update(decision, *attempt, is_of_one_copy ? Update{} : update, send.source,
+                  services.policies, static_cast<bool>(lookup_of(*attempt, *send.adapter)), wishes);
     *sends = fulfil(decision, std::move(wishes), around);
     return {};
   };

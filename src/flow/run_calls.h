@@ -20,8 +20,8 @@ void run_calls(Services& services, std::vector<Send> sends, std::function<void()
 // decided by bytes.
 Update update_of(const Send& send, const SendOutcome& outcome);
 
-// An update that names another account than ours is marked as such: "account_name" is the setting an
-// adapter offers where its provider echoes one.
+// An update that names another account than ours is marked as such: "account_name" is the setting
+// an adapter offers where its provider echoes one.
 Update checked_against(const Account& account, Update update);
 
 // A command that applies `update` under the payment's lock and leaves the calls it asks for in

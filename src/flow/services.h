@@ -27,7 +27,8 @@ class InFlight {
   }
   void remove(const std::string& attempt_id) {
     const std::lock_guard lock(mutex_);
-    if (const auto found = attempts_.find(attempt_id); found != attempts_.end()) attempts_.erase(found);
+    if (const auto found = attempts_.find(attempt_id); found != attempts_.end())
+      attempts_.erase(found);
   }
   std::vector<std::string> list() const {
     const std::lock_guard lock(mutex_);

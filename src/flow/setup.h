@@ -44,7 +44,8 @@ class SetupBox {
 // The accounts' recent records. Safe from any thread.
 class HealthBook {
  public:
-  void record(const std::string& account, CallOutcome outcome, std::chrono::microseconds took, Time now) {
+  void record(const std::string& account, CallOutcome outcome, std::chrono::microseconds took,
+              Time now) {
     const std::lock_guard lock(mutex_);
     accounts_[account].record(outcome, took, now);
   }

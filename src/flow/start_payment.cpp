@@ -6,6 +6,7 @@
 #include "flow/cancel_payment.h"
 #include "flow/choose_route.h"
 #include "flow/fulfil.h"
+#include "flow/refuse.h"
 #include "flow/wait.h"
 #include "store/payments.h"
 
@@ -23,18 +24,21 @@ RouteQuestion question_of(const Payment& payment) {
           .metadata = payment.metadata};
 }
 
-tl::unexpected<Error> no_account(const RouteAnswer& answer) {
+Failure no_account(const RouteAnswer& answer) {
   Error error{.code = ErrorCode::no_account};
   error.message = answer.rule.empty()
                       ? "No routing rule fits this payment: see POST /v1/routing/preview."
                       : "No account of rule \"" + answer.rule + "\" can take this payment now.";
   for (const PassedOver& passed : answer.passed_over)
-    error.details.push_back({"account:" + passed.account, passed.account + " " + passed.reason + "."});
+    error.details.push_back(
+        {"account:" + passed.account, passed.account + " " + passed.reason + "."});
   return fail(std::move(error));
 }
 
-// A token belongs to the provider that made it; when several accounts could have, the merchant says.
-Result<void> check_token_is_clear(const RouteQuestion& question, const RouteAnswer& answer, const Setup& setup) {
+// A token belongs to the provider that made it; when several accounts could have, the merchant
+// says.
+Result<void> check_token_is_clear(const RouteQuestion& question, const RouteAnswer& answer,
+                                  const Setup& setup) {
   if (question.method.rail != Rail::card || question.method.token.empty() ||
       !question.method.token_account.empty() || answer.stops.size() < 2)
     return {};
@@ -74,7 +78,8 @@ void begin_confirmation(Decision& decision, const RouteAnswer& route, const Surr
   sends = fulfil(decision, std::move(wishes), around, std::move(first));
 }
 
-Payment payment_of(const NewPayment& asked, const Caller& caller, const Policies& policies, Time now) {
+Payment payment_of(const NewPayment& asked, const Caller& caller, const Policies& policies,
+                   Time now) {
   Payment p;
   p.id = new_id("pay");
   p.merchant_id = caller.merchant_id;
@@ -91,7 +96,8 @@ Payment payment_of(const NewPayment& asked, const Caller& caller, const Policies
   p.created_at = now;
   p.updated_at = now;
   const bool is_transfer = asked.method && asked.method->rail == Rail::manual_transfer;
-  p.expires_at = asked.expires_at.value_or(now + (is_transfer ? policies.transfers_expire_after : policies.expire_after));
+  p.expires_at = asked.expires_at.value_or(
+      now + (is_transfer ? policies.transfers_expire_after : policies.expire_after));
   return p;
 }
 
@@ -112,7 +118,8 @@ Result<PaymentRecord> read_again(Services& services, const std::string& payment_
   return std::move(*record);
 }
 
-Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked, const Caller& caller) {
+Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked,
+                                     const Caller& caller) {
   const auto setup = services.setup.get();
   const Payment payment = payment_of(asked, caller, services.policies, services.clock.now());
   RouteAnswer route;
@@ -130,7 +137,8 @@ Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked
     draft.record.customer = asked.customer;
     if (asked.customer && asked.customer_is_changed) {
       draft.customers.push_back(*asked.customer);
-      draft.changes.events.push_back(customer_event(*asked.customer, asked.customer_is_new, caller.cause));
+      draft.changes.events.push_back(
+          customer_event(*asked.customer, asked.customer_is_new, caller.cause));
     }
     Decision decision(draft.record, draft.changes, payment.created_at, caller.cause);
     decision.tell("payment.created");
@@ -152,15 +160,14 @@ namespace {
 Result<void> check_can_be_confirmed(const PaymentRecord& record, const Policies& policies) {
   const Payment& payment = record.payment;
   const auto wrong_state = [&](const std::string& why) {
-    Error error{.code = ErrorCode::payment_state, .message = why};
-    error.payment_id = payment.id;
-    return fail(std::move(error));
+    return refuse(ErrorCode::payment_state, payment, why);
   };
   if (payment.cancel_requested || payment.expiry_requested)
     return wrong_state("This payment is being ended and cannot be confirmed again.");
   if (payment.status != PaymentStatus::requires_payment_method &&
       payment.status != PaymentStatus::failed && payment.status != PaymentStatus::requires_action)
-    return wrong_state("A payment that is " + std::string(word_of(payment.status)) + " cannot be confirmed.");
+    return wrong_state("A payment that is " + std::string(word_of(payment.status)) +
+                       " cannot be confirmed.");
   int charges = 0;
   for (const Attempt& attempt : record.attempts) charges += attempt.operation == Operation::charge;
   if (charges >= policies.attempts_per_payment)
@@ -169,13 +176,16 @@ Result<void> check_can_be_confirmed(const PaymentRecord& record, const Policies&
   return {};
 }
 
-// The payer starts again: what they were shown before must be closed first, or they could pay twice.
-Result<void> close_what_is_open(Services& services, const PaymentRecord& record, const Caller& caller) {
+// The payer starts again: what they were shown before must be closed first, or they could pay
+// twice.
+Result<void> close_what_is_open(Services& services, const PaymentRecord& record,
+                                const Caller& caller) {
   const Attempt* open = record.live_charge();
   if (!open) return {};
   auto sends = std::make_shared<std::vector<Send>>();
   Command command{.payment_id = record.payment.id};
-  command.decide = [&services, sends, attempt_id = open->id, cause = caller.cause](Draft& draft) -> Result<void> {
+  command.decide = [&services, sends, attempt_id = open->id,
+                    cause = caller.cause](Draft& draft) -> Result<void> {
     sends->clear();
     Decision decision(draft.record, draft.changes, services.clock.now(), cause);
     Attempt* attempt = draft.record.find_attempt(attempt_id);
@@ -191,8 +201,9 @@ Result<void> close_what_is_open(Services& services, const PaymentRecord& record,
   const PaymentRecord after = TRY(read_again(services, record.payment.id));
   if (!after.live_charge()) return {};
   Error error{.code = ErrorCode::payment_state,
-              .message = "The payer can still pay with what they were shown before; it is being closed. "
-                         "Confirm again in a moment."};
+              .message =
+                  "The payer can still pay with what they were shown before; it is being closed. "
+                  "Confirm again in a moment."};
   error.payment_id = record.payment.id;
   error.retry_after_sec = 2;
   return fail(std::move(error));
@@ -210,7 +221,8 @@ Result<PaymentRecord> confirm_payment(Services& services, const std::string& pay
   if (!asked.country.empty()) wanted.country = asked.country;
   if (!asked.return_url.empty()) wanted.return_url = asked.return_url;
   if (!wanted.method)
-    return fail(ErrorCode::missing_field, "Say how the payer pays: payment_method is required.", "payment_method");
+    return fail(ErrorCode::missing_field, "Say how the payer pays: payment_method is required.",
+                "payment_method");
   const RouteAnswer route = TRY(route_for(services, *setup, wanted));
   TRY(close_what_is_open(services, before, caller));
 

@@ -39,7 +39,8 @@ struct NewPayment {
 // The payment as it stands when all that was asked for is known, or when the caller may not wait
 // longer: then its status is `processing` and the work goes on. Errors: no_account when no account
 // can take it (nothing is saved), external_id_conflict when it exists already, and the writer's.
-Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked, const Caller& caller);
+Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked,
+                                     const Caller& caller);
 
 struct Confirmation {
   std::optional<PaymentMethod> method = {};  // absent: the one that the payment has

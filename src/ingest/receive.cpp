@@ -55,8 +55,10 @@ Result<Reply> receive_webhook(Services& services, const Request& request) {
     return fail(Error{.code = ErrorCode::rate_limited,
                       .message = "Too many unproven messages came from this address.",
                       .retry_after_sec = 600});
-  ReceivedWebhook webhook{.id = new_id("whk"), .account = account->id, .proof = std::string(word_of(proof))};
-  if (proof != Proof::rejected) webhook.provider_event_id = event_id_of(adapter->webhook.read(*account, incoming));
+  ReceivedWebhook webhook{
+      .id = new_id("whk"), .account = account->id, .proof = std::string(word_of(proof))};
+  if (proof != Proof::rejected)
+    webhook.provider_event_id = event_id_of(adapter->webhook.read(*account, incoming));
   webhook.method = request.method;
   webhook.path = incoming.path;
   webhook.headers = request.headers;
@@ -75,13 +77,16 @@ Result<Reply> receive_webhook(Services& services, const Request& request) {
                       .retry_after_sec = 5});
   FAILPOINT("wh.after_store_before_ack");
   if (proof == Proof::rejected) {
-    log_warning("webhook.quarantined", {{"account", account->id}, {"webhook", webhook.id}, {"peer", request.peer}});
-    return fail(ErrorCode::unauthenticated, "The message does not prove that it comes from the provider.");
+    log_warning("webhook.quarantined",
+                {{"account", account->id}, {"webhook", webhook.id}, {"peer", request.peer}});
+    return fail(ErrorCode::unauthenticated,
+                "The message does not prove that it comes from the provider.");
   }
   return Reply{.status = 200, .body = R"({"received":true})"};
 }
 
-WebhookWorker::WebhookWorker(Services& services) : services_(services), thread_([this] { work(); }) {}
+WebhookWorker::WebhookWorker(Services& services)
+    : services_(services), thread_([this] { work(); }) {}
 
 WebhookWorker::~WebhookWorker() {
   {
@@ -106,7 +111,8 @@ void WebhookWorker::work() {
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
     // Another router's messages and parked ones come without a call.
-    woken_.wait_for(lock, std::chrono::milliseconds(500), [&] { return is_woken_ || is_stopping_; });
+    woken_.wait_for(lock, std::chrono::milliseconds(500),
+                    [&] { return is_woken_ || is_stopping_; });
     is_woken_ = false;
     if (is_stopping_) return;
     lock.unlock();

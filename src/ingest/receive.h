@@ -1,5 +1,5 @@
-// Providers' webhooks: keep the raw bytes, answer, and only then work on them. What proves itself is
-// recorded through the one door; what does not only triggers a look-up.
+// Providers' webhooks: keep the raw bytes, answer, and only then work on them. What proves itself
+// is recorded through the one door; what does not only triggers a look-up.
 #pragma once
 
 #include <atomic>

@@ -34,7 +34,8 @@ JobRunner::~JobRunner() {
 
 void JobRunner::drain() { is_draining_ = true; }
 
-void JobRunner::every(std::chrono::milliseconds gap, void (JobRunner::*job)(), bool ends_with_drain) {
+void JobRunner::every(std::chrono::milliseconds gap, void (JobRunner::*job)(),
+                      bool ends_with_drain) {
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
     lock.unlock();

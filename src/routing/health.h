@@ -11,9 +11,9 @@
 namespace switchyard {
 
 enum class CallOutcome {
-  answered,       // any answer that makes sense, declines included
-  failed,         // 5xx, unreadable, not sent, no answer
-  unauthorized,   // 401, 403: the credentials do not work
+  answered,      // any answer that makes sense, declines included
+  failed,        // 5xx, unreadable, not sent, no answer
+  unauthorized,  // 401, 403: the credentials do not work
 };
 
 // Value semantics; whoever holds it guards it. Circuit: opens after `failures_to_open` failures in

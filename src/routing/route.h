@@ -14,7 +14,7 @@ namespace switchyard {
 
 // What is asked. Nothing is sent; the same question under the same rules has the same answer.
 struct RouteQuestion {
-  std::string payment_id;   // splits are sticky by it
+  std::string payment_id;  // splits are sticky by it
   std::string merchant_id;
   Mode mode = Mode::test;
   Money money;
@@ -32,7 +32,7 @@ struct PassedOver {
 };
 
 struct RouteAnswer {
-  std::string rule;  // the rule that fits first; "" when none does
+  std::string rule;                   // the rule that fits first; "" when none does
   std::vector<RouteStop> stops = {};  // tried in this order
   std::vector<PassedOver> passed_over = {};
   std::string rules_version = {};
@@ -42,6 +42,7 @@ struct RouteAnswer {
 // It knows the adapters, the modes and merchants of accounts, and their health; routing does not.
 using Objection = std::function<std::string(const std::string& account, const RouteQuestion&)>;
 
-RouteAnswer find_route(const RuleBook& rules, const RouteQuestion& question, const Objection& objection);
+RouteAnswer find_route(const RuleBook& rules, const RouteQuestion& question,
+                       const Objection& objection);
 
 }  // namespace switchyard

@@ -37,9 +37,9 @@ struct Share {
 struct Rule {
   std::string name;
   When when = {};
-  std::vector<std::string> use = {};    // in this order; or
-  std::vector<Share> split = {};        // by weight, sticky per payment,
-  std::vector<std::string> then = {};   // and after the split these, in order
+  std::vector<std::string> use = {};   // in this order; or
+  std::vector<Share> split = {};       // by weight, sticky per payment,
+  std::vector<std::string> then = {};  // and after the split these, in order
 };
 
 bool fits(const Rule& rule, const RouteQuestion& question);

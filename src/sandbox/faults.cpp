@@ -32,7 +32,7 @@ constexpr std::string_view members[] = {
 };
 // clang-format on
 
-tl::unexpected<Error> refuse(std::string message) {
+Failure refuse(std::string message) {
   return fail(ErrorCode::invalid_field, std::move(message));
 }
 

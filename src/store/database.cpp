@@ -49,7 +49,8 @@ struct Connection::Inside {
   std::unique_ptr<pqxx::connection> connection;
 };
 
-Connection::Connection(Secret url) : inside_(std::make_unique<Inside>(Inside{std::move(url), {}})) {}
+Connection::Connection(Secret url)
+    : inside_(std::make_unique<Inside>(Inside{std::move(url), {}})) {}
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 
@@ -77,7 +78,8 @@ Result<bool> Connection::was_committed(const std::string& transaction_id) {
     if (ensure_open()) {
       try {
         pqxx::nontransaction question(*inside_->connection);
-        const auto answer = question.exec_params1("SELECT pg_xact_status($1::text::xid8)", transaction_id);
+        const auto answer =
+            question.exec_params1("SELECT pg_xact_status($1::text::xid8)", transaction_id);
         const std::string status = answer[0].is_null() ? "" : answer[0].c_str();
         if (status == "committed") return true;
         if (status == "aborted") return false;

@@ -9,14 +9,22 @@
 namespace switchyard {
 namespace {
 
+// The tables go from empty to millions of rows within one load, so the planner's statistics are
+// often wrong here, and a scan of everything where it expected a handful stops all deliveries.
+// Every statement below has an index for each of its steps, and is told to use them.
+constexpr Query use_indexes_query{"use_indexes", R"(
+  SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true))"};
+
 // Hops from endpoint to endpoint along the index instead of reading every pending row.
 const std::string endpoints_with_pending = R"(
   WITH RECURSIVE waiting AS (
-    (SELECT endpoint_id FROM deliveries WHERE status = 'pending' ORDER BY endpoint_id LIMIT 1)
+    (SELECT endpoint_id FROM deliveries WHERE status = 'pending'
+     ORDER BY endpoint_id, due_at LIMIT 1)
     UNION ALL
     SELECT (SELECT d.endpoint_id FROM deliveries d
             WHERE d.status = 'pending' AND d.endpoint_id > w.endpoint_id
-            ORDER BY d.endpoint_id LIMIT 1)
+            ORDER BY d.endpoint_id, d.due_at LIMIT 1)
     FROM waiting w WHERE w.endpoint_id IS NOT NULL))";
 
 const std::string has_due_sql = endpoints_with_pending + R"(
@@ -28,7 +36,9 @@ const std::string has_due_sql = endpoints_with_pending + R"(
                     AND d.due_at <= now() AND d.lease_until <= now())) AS found)";
 
 // The earlier delivery of a lane is pending until it is marked, whoever holds it: no lease that
-// runs out and no second router can let a later one pass it.
+// runs out and no second router can let a later one pass it. Its conditions are written so that
+// only the payment's index fits them: naming status or comparing endpoints plainly would invite the
+// index of the endpoint's whole backlog.
 const std::string claim_sql = endpoints_with_pending + R"(,
   ready AS (
     SELECT e.id, e.ordering, least(coalesce(known.room, $2), $1) AS room
@@ -46,8 +56,9 @@ const std::string claim_sql = endpoints_with_pending + R"(,
           SELECT 1 FROM deliveries earlier
           JOIN events theirs ON theirs.id = earlier.event_id
           JOIN events mine ON mine.id = d.event_id
-          WHERE earlier.endpoint_id = d.endpoint_id AND earlier.payment_id = d.payment_id
-            AND earlier.status = 'pending' AND earlier.id <> d.id
+          WHERE earlier.payment_id = d.payment_id
+            AND earlier.endpoint_id IS NOT DISTINCT FROM d.endpoint_id
+            AND earlier.finished_at IS NULL AND earlier.id <> d.id
             AND (theirs.sequence, earlier.id) < (mine.sequence, d.id)))
       ORDER BY d.due_at LIMIT r.room FOR UPDATE OF d SKIP LOCKED) found
     ORDER BY found.due_at LIMIT $1)
@@ -95,8 +106,9 @@ constexpr Query hold_line_query{"hold_delivery_line", R"(
     SELECT f.id, head.due_at FROM deliveries head
     JOIN endpoints e ON e.id = head.endpoint_id AND e.ordering = 'per_payment'
     JOIN events first ON first.id = head.event_id
-    JOIN deliveries f ON f.endpoint_id = head.endpoint_id AND f.payment_id = head.payment_id
-      AND f.status = 'pending' AND f.id <> head.id AND f.due_at < head.due_at
+    JOIN deliveries f ON f.payment_id = head.payment_id
+      AND f.endpoint_id IS NOT DISTINCT FROM head.endpoint_id
+      AND f.finished_at IS NULL AND f.id <> head.id AND f.due_at < head.due_at
     JOIN events v ON v.id = f.event_id AND v.sequence >= first.sequence
     WHERE head.id = ANY($1::text[]) AND head.status = 'pending'
     FOR UPDATE OF f SKIP LOCKED)
@@ -106,8 +118,9 @@ constexpr Query hold_line_query{"hold_delivery_line", R"(
 constexpr Query free_line_query{"free_delivery_line", R"(
   WITH line AS (
     SELECT f.id FROM deliveries head
-    JOIN deliveries f ON f.endpoint_id = head.endpoint_id AND f.payment_id = head.payment_id
-      AND f.status = 'pending' AND f.tries = 0 AND f.due_at > now()
+    JOIN deliveries f ON f.payment_id = head.payment_id
+      AND f.endpoint_id IS NOT DISTINCT FROM head.endpoint_id
+      AND f.finished_at IS NULL AND f.tries = 0 AND f.due_at > now()
     WHERE head.id = ANY($1::text[]) AND head.status <> 'pending'
     FOR UPDATE OF f SKIP LOCKED)
   UPDATE deliveries d SET due_at = now() FROM line WHERE d.id = line.id)"};
@@ -211,6 +224,7 @@ Result<std::vector<ClaimedDelivery>> claim_deliveries(Database& database, const 
   const auto literals = room.parameters();
   TRY(database.write([&](Transaction& transaction) -> Result<void> {
     claimed.clear();
+    run(transaction, use_indexes_query);
     const Query query{"claim_deliveries", claim_sql.c_str()};
     for (const Row& row :
          run(transaction, query, request.most, request.most_per_endpoint, literals[0], literals[1],
@@ -225,6 +239,7 @@ Result<std::vector<ClaimedDelivery>> claim_deliveries(Database& database, const 
 Result<bool> has_due_deliveries(Database& database) {
   bool found = false;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
+    run(transaction, use_indexes_query);
     found = bool_of(run(transaction, {"has_due_deliveries", has_due_sql.c_str()})[0], "found");
     return {};
   }));
@@ -239,6 +254,7 @@ Result<std::vector<std::string>> extend_leases(Database& database,
   const auto literals = rows_of(leases).parameters();
   TRY(database.write([&](Transaction& transaction) -> Result<void> {
     ours.clear();
+    run(transaction, use_indexes_query);
     for (const Row& row : run(transaction, extend_query, literals[0], literals[1],
                               static_cast<std::int64_t>(lease.count())))
       ours.push_back(text_of(row, "id"));
@@ -251,6 +267,7 @@ Result<void> release_leases(Database& database, const std::vector<HeldLease>& le
   if (leases.empty()) return {};
   const auto literals = rows_of(leases).parameters();
   return database.write([&](Transaction& transaction) -> Result<void> {
+    run(transaction, use_indexes_query);
     run(transaction, release_query, literals[0], literals[1]);
     return {};
   });
@@ -260,6 +277,7 @@ Result<int> mark_deliveries(Database& database, const std::vector<DeliveryTry>& 
   int marked = 0;
   if (tries.empty()) return marked;
   TRY(database.write([&](Transaction& transaction) -> Result<void> {
+    run(transaction, use_indexes_query);
     marked = keep_and_mark(transaction, tries);
     move_lines(transaction, tries);
     rest_endpoints(transaction, tries);

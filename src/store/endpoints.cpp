@@ -33,7 +33,8 @@ Endpoint endpoint_of(const Row& row, const Sealer& sealer) {
   Endpoint e{.id = text_of(row, "id"), .merchant_id = text_of(row, "merchant_id")};
   e.mode = text_of(row, "mode") == "live" ? Mode::live : Mode::test;
   e.url = text_of(row, "url");
-  for (const Json& glob : json_of(row, "enabled_events")) e.enabled_events.push_back(glob.get<std::string>());
+  for (const Json& glob : json_of(row, "enabled_events"))
+    e.enabled_events.push_back(glob.get<std::string>());
   e.description = text_of(row, "description");
   e.ordering = text_of(row, "ordering");
   const auto bytes = from_base64(text_of(row, "sealed_secret"));

@@ -30,9 +30,11 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-Result<std::optional<Endpoint>> find_endpoint(Database&, const Sealer&, const std::string& merchant_id,
-                                              Mode, const std::string& id);
-Result<std::vector<Endpoint>> list_endpoints(Database&, const Sealer&, const std::string& merchant_id, Mode);
+Result<std::optional<Endpoint>> find_endpoint(Database&, const Sealer&,
+                                              const std::string& merchant_id, Mode,
+                                              const std::string& id);
+Result<std::vector<Endpoint>> list_endpoints(Database&, const Sealer&,
+                                             const std::string& merchant_id, Mode);
 
 // For the writer.
 void upsert_endpoints(Transaction&, std::vector<const Endpoint*>, const Sealer&);

@@ -75,7 +75,8 @@ std::map<Owner, std::int64_t> take_positions(Transaction& transaction,
     for (const auto& [owner, count] : counts)
       if (!before.contains(owner)) wanted.add(owner.first, word_of(owner.second), count);
     for (const Row& row : run_rows(transaction, take_positions_query, wanted))
-      before[{text_of(row, "merchant_id"), text_of(row, "mode") == "live" ? Mode::live : Mode::test}] =
+      before[{text_of(row, "merchant_id"),
+              text_of(row, "mode") == "live" ? Mode::live : Mode::test}] =
           integer_of(row, "before");
   };
   take_missing();
@@ -131,15 +132,18 @@ int insert_events(Transaction& transaction, const std::vector<PlacedEvent>& even
 
 namespace {
 
-constexpr const char* select_events = "SELECT e.id, e.type, e.body FROM events e WHERE e.merchant_id = $1 AND e.mode = $2";
+constexpr const char* select_events =
+    "SELECT e.id, e.type, e.body FROM events e WHERE e.merchant_id = $1 AND e.mode = $2";
 
 // "after" and "before" are an event's id or a position; either is turned into a position.
 constexpr Query position_query{"event_position", R"(
   SELECT position FROM events WHERE merchant_id = $1 AND mode = $2 AND id = $3)"};
-const std::string ascending_sql = std::string(select_events) +
+const std::string ascending_sql =
+    std::string(select_events) +
     " AND ($3 = '' OR e.payment_id = $3) AND ($4 = '' OR e.type LIKE $4) AND e.position > $5"
     " ORDER BY e.position LIMIT $6";
-const std::string descending_sql = std::string(select_events) +
+const std::string descending_sql =
+    std::string(select_events) +
     " AND ($3 = '' OR e.payment_id = $3) AND ($4 = '' OR e.type LIKE $4) AND e.position < $5"
     " ORDER BY e.position DESC LIMIT $6";
 const std::string find_sql = std::string(select_events) + " AND e.id = $3";
@@ -160,7 +164,9 @@ Result<std::int64_t> position_of(Transaction& transaction, const EventFilter& fi
     return std::stoll(cursor);
   const Rowset rows = run(transaction, position_query, filter.merchant_id, mode, cursor);
   if (rows.empty())
-    return fail(ErrorCode::invalid_query, "The cursor names no event of yours: pass the id or the position of an event.", "after");
+    return fail(ErrorCode::invalid_query,
+                "The cursor names no event of yours: pass the id or the position of an event.",
+                "after");
   return integer_of(rows[0], "position");
 }
 
@@ -190,8 +196,9 @@ Result<EventPage> list_events(Database& database, const EventFilter& filter) {
   return page;
 }
 
-Result<std::optional<std::string>> find_event_body(Database& database, const std::string& merchant_id,
-                                                   Mode mode, const std::string& id) {
+Result<std::optional<std::string>> find_event_body(Database& database,
+                                                   const std::string& merchant_id, Mode mode,
+                                                   const std::string& id) {
   std::optional<std::string> found;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
     const Query query{"find_event", find_sql.c_str()};

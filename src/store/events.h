@@ -27,12 +27,12 @@ int insert_events(Transaction&, const std::vector<PlacedEvent>&, Time now);
 struct EventFilter {
   std::string merchant_id;
   Mode mode = Mode::test;
-  std::string type = {};        // a glob
+  std::string type = {};  // a glob
   std::string payment_id = {};
-  std::string after = {};       // an event's id or a position: what comes after it, oldest first
-  std::string before = {};      // newest first, before that event
+  std::string after = {};   // an event's id or a position: what comes after it, oldest first
+  std::string before = {};  // newest first, before that event
   int limit = 25;
-  bool ascending = false;       // oldest first
+  bool ascending = false;  // oldest first
 };
 struct EventPage {
   std::vector<std::string> bodies = {};  // the stored bytes

@@ -7,8 +7,8 @@
 namespace switchyard {
 namespace {
 
-constexpr Query existing_payments_query{
-    "existing_payments", "SELECT id FROM payments WHERE id = ANY($1::text[])"};
+constexpr Query existing_payments_query{"existing_payments",
+                                        "SELECT id FROM payments WHERE id = ANY($1::text[])"};
 
 constexpr Query insert_journal_query{"insert_journal", R"(
   INSERT INTO journal_lines (id, entry, merchant_id, mode, payment_id, attempt_id, book, what,

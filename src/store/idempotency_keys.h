@@ -21,7 +21,7 @@ struct KeyClaim {
   std::string key_hash;
   std::string fingerprint;
   std::string object_id = {};   // what the call is about, once known
-  std::string request_id;  // the owner: no two requests have the same
+  std::string request_id;       // the owner: no two requests have the same
   std::int64_t takes_over = 0;  // above 0: the token of an expired lease that this claim replaces
 };
 
@@ -60,7 +60,8 @@ Result<void> turn_answer_partitions(Database&);
 // For the writer. The hashes that were claimed; the others were taken.
 std::vector<std::string> claim_keys(Transaction&, std::vector<const KeyClaim*>, Time now);
 // The owners whose keys were finished; the others do not own theirs any more, or never did.
-std::vector<std::string> finish_keys(Transaction&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&,
-                 const Sealer&, Time now);
+std::vector<std::string> finish_keys(
+    Transaction&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&, const Sealer&,
+    Time now);
 
 }  // namespace switchyard

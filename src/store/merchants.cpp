@@ -10,7 +10,8 @@ namespace {
 
 // 27 of 62 characters are 160 bits.
 constexpr std::size_t key_length = 27;
-constexpr std::string_view base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view base62 =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 constexpr Query insert_merchant_query{"insert_merchant", R"(
   INSERT INTO merchants (id, name, return_hosts) VALUES ($1, $2, $3::text[])
@@ -94,7 +95,8 @@ Result<Merchant> create_merchant(Database& database, const std::string& name,
   Merchant made;
   const std::string id = new_id("mer");
   TRY(database.write([&](Transaction& transaction) -> Result<void> {
-    for (const Row& row : run(transaction, insert_merchant_query, id, name, text_array(return_hosts)))
+    for (const Row& row :
+         run(transaction, insert_merchant_query, id, name, text_array(return_hosts)))
       made = merchant_of(row);
     return {};
   }));
@@ -126,7 +128,8 @@ Result<bool> set_return_hosts(Database& database, const std::string& id,
                               const std::vector<std::string>& return_hosts) {
   bool is_there = false;
   TRY(database.write([&](Transaction& transaction) -> Result<void> {
-    is_there = run(transaction, return_hosts_query, id, text_array(return_hosts)).affected_rows() > 0;
+    is_there =
+        run(transaction, return_hosts_query, id, text_array(return_hosts)).affected_rows() > 0;
     return {};
   }));
   return is_there;
@@ -142,9 +145,9 @@ Result<NewApiKey> create_key(Database& database, const std::string& merchant_id,
   bool is_made = false;
   TRY(database.write([&](Transaction& transaction) -> Result<void> {
     is_made = false;
-    for (const Row& row : run(transaction, insert_key_query, made.key.id, merchant_id,
-                              std::string(word_of(mode)), is_publishable ? "publishable" : "secret",
-                              sha256_hex(text), made.key.hint)) {
+    for (const Row& row :
+         run(transaction, insert_key_query, made.key.id, merchant_id, std::string(word_of(mode)),
+             is_publishable ? "publishable" : "secret", sha256_hex(text), made.key.hint)) {
       made.key.created_at = time_of(row, "created_at");
       is_made = true;
     }
@@ -158,7 +161,8 @@ Result<std::vector<ApiKey>> list_keys(Database& database, const std::string& mer
   std::vector<ApiKey> keys;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
     keys.clear();
-    for (const Row& row : run(transaction, list_keys_query, merchant_id)) keys.push_back(key_of(row));
+    for (const Row& row : run(transaction, list_keys_query, merchant_id))
+      keys.push_back(key_of(row));
     return {};
   }));
   return keys;

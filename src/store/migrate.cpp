@@ -24,7 +24,8 @@ constexpr const char* make_list = R"(
 
 std::set<std::string> applied(Transaction& transaction) {
   std::set<std::string> names;
-  if (transaction.exec("SELECT to_regclass('schema_migrations') IS NOT NULL AS made")[0][0].as<bool>())
+  if (transaction.exec("SELECT to_regclass('schema_migrations') IS NOT NULL AS made")[0][0]
+          .as<bool>())
     for (const Row& row : transaction.exec("SELECT name FROM schema_migrations"))
       names.insert(text_of(row, "name"));
   return names;
@@ -36,8 +37,9 @@ Result<std::vector<const Migration*>> missing_from(const std::set<std::string>& 
   for (const Migration& migration : all_migrations)
     if (unknown.erase(migration.name) == 0) missing.push_back(&migration);
   if (!unknown.empty())
-    return fail(ErrorCode::conflict, "The database has migration " + *unknown.begin() +
-                                         ", which this version does not know: run the newer version.");
+    return fail(ErrorCode::conflict,
+                "The database has migration " + *unknown.begin() +
+                    ", which this version does not know: run the newer version.");
   return missing;
 }
 
@@ -46,7 +48,8 @@ Result<std::vector<const Migration*>> missing_from(const std::set<std::string>& 
 Result<std::vector<std::string>> pending_migrations(const Secret& url) {
   std::vector<std::string> pending;
   TRY(Connection(url).read([&](Transaction& transaction) -> Result<void> {
-    for (const Migration* migration : TRY(missing_from(applied(transaction)))) pending.push_back(migration->name);
+    for (const Migration* migration : TRY(missing_from(applied(transaction))))
+      pending.push_back(migration->name);
     return {};
   }));
   return pending;
@@ -80,8 +83,10 @@ Result<std::vector<std::string>> durability_problems(const Secret& url) {
   TRY(Connection(url).read([&](Transaction& transaction) -> Result<void> {
     problems.clear();
     for (const char* setting : {"fsync", "full_page_writes"})
-      if (transaction.exec_params1("SELECT current_setting($1)", setting)[0].as<std::string>() == "off")
-        problems.push_back(std::string(setting) + " is off: a crash of the machine would lose payments.");
+      if (transaction.exec_params1("SELECT current_setting($1)", setting)[0].as<std::string>() ==
+          "off")
+        problems.push_back(std::string(setting) +
+                           " is off: a crash of the machine would lose payments.");
     return {};
   }));
   return problems;

@@ -9,8 +9,8 @@ namespace {
 
 std::string mode_text(Mode mode) { return std::string(word_of(mode)); }
 
-constexpr Query owned_query{"owned_payment",
-                            "SELECT id FROM payments WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
+constexpr Query owned_query{
+    "owned_payment", "SELECT id FROM payments WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 constexpr Query external_query{
     "payment_by_external_id",
     "SELECT id FROM payments WHERE merchant_id = $1 AND mode = $2 AND external_id = $3"};
@@ -30,8 +30,9 @@ constexpr const char* list_sql = R"(
 const std::string newest_first = std::string(list_sql) + " ORDER BY p.id DESC LIMIT $13";
 const std::string oldest_first = std::string(list_sql) + " ORDER BY p.id LIMIT $13";
 
-Result<std::optional<PaymentRecord>> find_record(Database& database, const Sealer& sealer,
-                                                 const std::function<std::string(Transaction&)>& id_of) {
+Result<std::optional<PaymentRecord>> find_record(
+    Database& database, const Sealer& sealer,
+    const std::function<std::string(Transaction&)>& id_of) {
   std::optional<PaymentRecord> found;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
     found.reset();
@@ -60,7 +61,8 @@ Result<std::optional<PaymentRecord>> find_payment(Database& database, const Seal
   });
 }
 
-Result<std::optional<PaymentRecord>> find_payment_by_external_id(Database& database, const Sealer& sealer,
+Result<std::optional<PaymentRecord>> find_payment_by_external_id(Database& database,
+                                                                 const Sealer& sealer,
                                                                  const std::string& merchant_id,
                                                                  Mode mode,
                                                                  const std::string& external_id) {
@@ -69,7 +71,8 @@ Result<std::optional<PaymentRecord>> find_payment_by_external_id(Database& datab
   });
 }
 
-Result<PaymentPage> list_payments(Database& database, const Sealer& sealer, const PaymentFilter& f) {
+Result<PaymentPage> list_payments(Database& database, const Sealer& sealer,
+                                  const PaymentFilter& f) {
   PaymentPage page;
   Json metadata = Json::object();
   for (const auto& [key, value] : f.metadata) metadata[key] = value;
@@ -123,7 +126,8 @@ Result<std::optional<AttemptPlace>> find_attempt_place(Database& database,
   return found;
 }
 
-Result<std::optional<AttemptPlace>> find_attempt_place(Database& database, const std::string& account,
+Result<std::optional<AttemptPlace>> find_attempt_place(Database& database,
+                                                       const std::string& account,
                                                        const std::string& provider_reference) {
   std::optional<AttemptPlace> found;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
@@ -189,7 +193,8 @@ constexpr Query bank_reference_query{"bank_reference", R"(
 
 }  // namespace
 
-Result<std::vector<TimelineEntry>> payment_timeline(Database& database, const std::string& payment_id) {
+Result<std::vector<TimelineEntry>> payment_timeline(Database& database,
+                                                    const std::string& payment_id) {
   std::vector<TimelineEntry> entries;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
     for (const Row& row : run(transaction, timeline_query, payment_id))
@@ -213,8 +218,8 @@ Result<std::vector<DueAttempt>> claim_due_attempts(Database& database, int most)
   TRY(database.write([&](Transaction& transaction) -> Result<void> {
     due.clear();
     for (const Row& row : run(transaction, claim_due_query, most))
-      due.push_back({text_of(row, "attempt_id"), text_of(row, "payment_id"), text_of(row, "account"),
-                     integer_of(row, "lease_token")});
+      due.push_back({text_of(row, "attempt_id"), text_of(row, "payment_id"),
+                     text_of(row, "account"), integer_of(row, "lease_token")});
     return {};
   }));
   return due;
@@ -238,14 +243,15 @@ Result<std::vector<WaitingCount>> count_waiting_attempts(Database& database) {
   std::vector<WaitingCount> counts;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
     for (const Row& row : run(transaction, waiting_query))
-      counts.push_back({text_of(row, "account"), integer_of(row, "count"), row["oldest"].as<double>()});
+      counts.push_back(
+          {text_of(row, "account"), integer_of(row, "count"), row["oldest"].as<double>()});
     return {};
   }));
   return counts;
 }
 
-Result<std::vector<std::pair<std::string, std::int64_t>>> unmapped_codes(Database& database,
-                                                                         const std::string& account) {
+Result<std::vector<std::pair<std::string, std::int64_t>>> unmapped_codes(
+    Database& database, const std::string& account) {
   std::vector<std::pair<std::string, std::int64_t>> codes;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
     for (const Row& row : run(transaction, codes_query, account))
@@ -255,11 +261,13 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> unmapped_codes(Databas
   return codes;
 }
 
-Result<std::optional<BankReference>> find_bank_reference(Database& database, const std::string& account,
-                                                         Mode mode, const std::string& reference) {
+Result<std::optional<BankReference>> find_bank_reference(Database& database,
+                                                         const std::string& account, Mode mode,
+                                                         const std::string& reference) {
   std::optional<BankReference> found;
   TRY(database.read([&](Transaction& transaction) -> Result<void> {
-    for (const Row& row : run(transaction, bank_reference_query, account, mode_text(mode), reference))
+    for (const Row& row :
+         run(transaction, bank_reference_query, account, mode_text(mode), reference))
       found = BankReference{.account = account,
                             .mode = mode,
                             .reference = reference,

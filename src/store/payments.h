@@ -17,7 +17,8 @@ Result<std::optional<PaymentRecord>> find_payment(Database&, const Sealer&,
                                                   const std::string& merchant_id, Mode,
                                                   const std::string& id);
 Result<std::optional<PaymentRecord>> find_payment_by_external_id(Database&, const Sealer&,
-                                                                 const std::string& merchant_id, Mode,
+                                                                 const std::string& merchant_id,
+                                                                 Mode,
                                                                  const std::string& external_id);
 
 struct PaymentFilter {
@@ -81,8 +82,9 @@ struct WaitingCount {
   double oldest_sec = 0;
 };
 Result<std::vector<WaitingCount>> count_waiting_attempts(Database&);
-Result<std::vector<std::pair<std::string, std::int64_t>>> unmapped_codes(Database&, const std::string& account);
-Result<std::optional<BankReference>> find_bank_reference(Database&, const std::string& account, Mode,
-                                                         const std::string& reference);
+Result<std::vector<std::pair<std::string, std::int64_t>>> unmapped_codes(
+    Database&, const std::string& account);
+Result<std::optional<BankReference>> find_bank_reference(Database&, const std::string& account,
+                                                         Mode, const std::string& reference);
 
 }  // namespace switchyard

@@ -4,10 +4,10 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
-#include "http/message.h"
 #include "store/database.h"
 
 namespace switchyard {
@@ -19,7 +19,7 @@ struct ReceivedWebhook {
   std::string provider_event_id;  // "" where there is none, and for rejected ones
   std::string method;
   std::string path;
-  Headers headers;
+  std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string peer;
   int tries = 0;
@@ -28,8 +28,8 @@ struct ReceivedWebhook {
 
 struct WebhookOutcome {
   std::string id;
-  std::string state;    // done | parked
-  std::string outcome;  // "applied", "duplicate", "no attempt of ours", ...
+  std::string state;                    // done | parked
+  std::string outcome;                  // "applied", "duplicate", "no attempt of ours", ...
   std::chrono::milliseconds due_in{0};  // parked: when to try again
 };
 

@@ -32,8 +32,8 @@ template <class T>
 void sort_changes(const std::vector<T>& before, const std::vector<T>& after,
                   std::vector<const T*>& inserted, std::vector<const T*>& updated) {
   for (const T& row : after) {
-    const auto old =
-        std::find_if(before.begin(), before.end(), [&](const T& each) { return each.id == row.id; });
+    const auto old = std::find_if(before.begin(), before.end(),
+                                  [&](const T& each) { return each.id == row.id; });
     if (old == before.end())
       inserted.push_back(&row);
     else if (!(*old == row))
@@ -89,8 +89,8 @@ void insert_new_payments(Transaction& transaction, std::vector<Job>& jobs, const
   for (Job& job : jobs)
     if (job.is_alive() && job.makes_payment() &&
         std::find(inserted.begin(), inserted.end(), job.draft.record.payment.id) == inserted.end())
-      job.outcome = fail(ErrorCode::external_id_conflict,
-                         "Another payment has this external_id already.");
+      job.outcome =
+          fail(ErrorCode::external_id_conflict, "Another payment has this external_id already.");
 }
 
 // Counts events up in their payments, before these are saved.
@@ -151,7 +151,8 @@ void finish_all(Transaction& transaction, std::vector<Job>& jobs, const Sealer& 
   const auto finished = finish_keys(transaction, answers, sealer, now);
   for (Job& job : jobs)
     if (job.is_alive() && job.draft.finishes &&
-        std::find(finished.begin(), finished.end(), job.draft.finishes->request_id) == finished.end())
+        std::find(finished.begin(), finished.end(), job.draft.finishes->request_id) ==
+            finished.end())
       job.outcome = fail(ErrorCode::idempotency_key_in_use, "Another request has this key by now.");
 }
 
@@ -189,7 +190,8 @@ void save_webhooks(Transaction& transaction, const std::vector<Job>& jobs, Time 
   std::vector<const ReceivedWebhook*> webhooks;
   for (const Job& job : jobs)
     if (job.is_alive())
-      for (const ReceivedWebhook& webhook : job.draft.webhooks_received) webhooks.push_back(&webhook);
+      for (const ReceivedWebhook& webhook : job.draft.webhooks_received)
+        webhooks.push_back(&webhook);
   insert_webhooks(transaction, webhooks, now);
 }
 
@@ -205,8 +207,8 @@ struct BatchEffects {
   int deliveries = 0;
 };
 
-Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const Sealer& sealer, Time now,
-                       BatchEffects& effects) {
+Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const Sealer& sealer,
+                       Time now, BatchEffects& effects) {
   load_jobs(transaction, jobs, sealer);
   for (Job& job : jobs)
     if (job.is_alive()) job.outcome = job.command->decide(job.draft);
@@ -314,7 +316,8 @@ void Writer::work() {
   std::unique_lock lock(mutex_);
   while (true) {
     if (queue_.empty() && !held_elsewhere_.empty()) queued_up_.wait_for(lock, held_elsewhere_pause);
-    queued_up_.wait(lock, [&] { return is_stopping_ || !queue_.empty() || !held_elsewhere_.empty(); });
+    queued_up_.wait(lock,
+                    [&] { return is_stopping_ || !queue_.empty() || !held_elsewhere_.empty(); });
     while (!held_elsewhere_.empty()) {
       queue_.push_back(std::move(held_elsewhere_.front()));
       held_elsewhere_.pop_front();

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t largest_query_count = 64;  // duplicates are looked for pair by pair
 
-tl::unexpected<Refusal> refuse(std::string_view reason, std::string_view message) {
-  return tl::unexpected<Refusal>(Refusal{ErrorCode::malformed_request, reason, message});
+FailureOf<Refusal> refuse(std::string_view reason, std::string_view message) {
+  return FailureOf<Refusal>(Refusal{ErrorCode::malformed_request, reason, message});
 }
 
 bool is_letter_or_digit(char c) {
@@ -100,7 +100,7 @@ bool has_dot_segment(std::string_view path) {
   return false;
 }
 
-tl::expected<std::string, Refusal> read_path(std::string_view raw) {
+ResultOr<std::string, Refusal> read_path(std::string_view raw) {
   if (!std::all_of(raw.begin(), raw.end(), may_stand_in_path))
     return refuse("path_character", "The path holds a character that must be percent-encoded.");
   if (raw.find("//") != std::string_view::npos)
@@ -123,7 +123,7 @@ tl::expected<std::string, Refusal> read_path(std::string_view raw) {
   return std::move(*path);
 }
 
-tl::expected<Fields, Refusal> read_query(std::string_view raw) {
+ResultOr<Fields, Refusal> read_query(std::string_view raw) {
   Fields query;
   if (!std::all_of(raw.begin(), raw.end(), may_stand_in_query))
     return refuse("query_character", "The query holds a character that must be percent-encoded.");
@@ -149,7 +149,7 @@ tl::expected<Fields, Refusal> read_query(std::string_view raw) {
 
 }  // namespace
 
-tl::expected<Target, Refusal> read_target(std::string_view raw) {
+ResultOr<Target, Refusal> read_target(std::string_view raw) {
   if (raw.empty() || raw.front() != '/')
     return refuse("target_form", "The request target must be a path that starts with a slash.");
   const std::size_t question = std::min(raw.find('?'), raw.size());

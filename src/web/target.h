@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 
 #include "web/message.h"
 #include "web/refusal.h"
@@ -17,6 +16,6 @@ struct Target {
 };
 
 // Origin form only: "/path?query". `raw` may hold any bytes.
-tl::expected<Target, Refusal> read_target(std::string_view raw);
+ResultOr<Target, Refusal> read_target(std::string_view raw);
 
 }  // namespace switchyard

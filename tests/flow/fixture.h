@@ -29,7 +29,8 @@ inline PaymentRecord record_of(PaymentStatus status, std::vector<Attempt> attemp
   record.payment.money = {4999, *find_currency("USD")};
   record.payment.method = PaymentMethod{.rail = Rail::card, .token = "tok_1"};
   record.payment.confirmation = 1;
-  record.payment.route = {{"account_1", "rule", "first of use", 1}, {"account_2", "rule", "second of use", 2}};
+  record.payment.route = {{"account_1", "rule", "first of use", 1},
+                          {"account_2", "rule", "second of use", 2}};
   if (is_final(status)) record.payment.finished_at = noon;
   record.attempts = std::move(attempts);
   return record;
@@ -40,10 +41,12 @@ class Door {
  public:
   explicit Door(PaymentRecord start) : record(std::move(start)) {}
 
-  Wishes say(const std::string& attempt_id, Update update, Source source = Source::answer, bool has_lookup = true) {
+  Wishes say(const std::string& attempt_id, Update update, Source source = Source::answer,
+             bool has_lookup = true) {
     Decision decision(record, changes, noon, {{"kind", "test"}});
     Wishes wishes;
-    record_update(decision, *record.find_attempt(attempt_id), update, source, policies, has_lookup, wishes);
+    record_update(decision, *record.find_attempt(attempt_id), update, source, policies, has_lookup,
+                  wishes);
     return wishes;
   }
 

@@ -32,16 +32,20 @@ Door refunding(std::int64_t amount) {
 }
 
 Door capturing(std::int64_t amount) {
-  PaymentRecord record = record_of(PaymentStatus::processing, {charge_attempt(1, authorized), operation_attempt(Operation::capture, amount)});
+  PaymentRecord record =
+      record_of(PaymentStatus::processing,
+                {charge_attempt(1, authorized), operation_attempt(Operation::capture, amount)});
   record.payment.capture_method = CaptureMethod::manual;
   return Door(std::move(record));
 }
 
 TEST(RecordRefund, tells_the_refund_first_and_then_the_payment) {
   Door partial = refunding(1000);
-  EXPECT_TRUE(wishes_for(partial.say("att_2", {.verdict = Verdict::captured}), Wish::Kind::next_refund));
+  EXPECT_TRUE(
+      wishes_for(partial.say("att_2", {.verdict = Verdict::captured}), Wish::Kind::next_refund));
   EXPECT_EQ(partial.record.payment.amount_refunded, 1000);
-  EXPECT_EQ(partial.events(), (std::vector<std::string>{"refund.succeeded", "payment.partially_refunded"}));
+  EXPECT_EQ(partial.events(),
+            (std::vector<std::string>{"refund.succeeded", "payment.partially_refunded"}));
   EXPECT_EQ(partial.journal_sum(), 0);
 
   Door full = refunding(4999);
@@ -50,7 +54,8 @@ TEST(RecordRefund, tells_the_refund_first_and_then_the_payment) {
 }
 
 TEST(RecordRefund, stays_pending_while_nobody_knows) {
-  for (const Verdict verdict : {Verdict::unknown, Verdict::pending, Verdict::not_found, Verdict::requires_action}) {
+  for (const Verdict verdict :
+       {Verdict::unknown, Verdict::pending, Verdict::not_found, Verdict::requires_action}) {
     Door door = refunding(1000);
     door.say("att_2", {.verdict = verdict});
     EXPECT_EQ(door.record.refunds[0].status, RefundStatus::pending);
@@ -69,7 +74,8 @@ TEST(RecordRefund, gives_a_refused_refund_free_for_another) {
 TEST(RecordRefund, is_taken_back_only_by_a_lookup) {
   Door door = refunding(1000);
   door.say("att_2", {.verdict = Verdict::captured});
-  EXPECT_TRUE(wishes_for(door.say("att_2", {.verdict = Verdict::refused}, Source::webhook), Wish::Kind::look_up));
+  EXPECT_TRUE(wishes_for(door.say("att_2", {.verdict = Verdict::refused}, Source::webhook),
+                         Wish::Kind::look_up));
   EXPECT_EQ(door.record.refunds[0].status, RefundStatus::succeeded);
   door.say("att_2", {.verdict = Verdict::refused}, Source::lookup);
   EXPECT_EQ(door.record.refunds[0].status, RefundStatus::failed);
@@ -96,7 +102,10 @@ TEST(RecordRefund, made_at_the_provider_is_recorded_whatever_it_adds_up_to) {
 
 TEST(RecordCapture, takes_part_of_what_was_held) {
   Door door = capturing(2000);
-  door.say("att_2", {.verdict = Verdict::captured, .our_reference = "att_1", .money = Money{4999, *find_currency("USD")}, .received = Money{2000, *find_currency("USD")}});
+  door.say("att_2", {.verdict = Verdict::captured,
+                     .our_reference = "att_1",
+                     .money = Money{4999, *find_currency("USD")},
+                     .received = Money{2000, *find_currency("USD")}});
   EXPECT_EQ(door.status(), PaymentStatus::succeeded);
   EXPECT_EQ(door.record.payment.amount_received, 2000);
   EXPECT_EQ(door.status_of("att_1"), captured);

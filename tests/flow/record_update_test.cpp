@@ -8,8 +8,9 @@ namespace {
 using enum AttemptStatus;
 
 const std::vector<Verdict> all_verdicts = {
-    Verdict::unknown,  Verdict::not_sent, Verdict::not_found, Verdict::next_step, Verdict::pending, Verdict::requires_action,
-    Verdict::authorized, Verdict::captured, Verdict::refused, Verdict::canceled, Verdict::expired};
+    Verdict::unknown, Verdict::not_sent,        Verdict::not_found,  Verdict::next_step,
+    Verdict::pending, Verdict::requires_action, Verdict::authorized, Verdict::captured,
+    Verdict::refused, Verdict::canceled,        Verdict::expired};
 
 Door processing(AttemptStatus status = sending) {
   return Door(record_of(PaymentStatus::processing, {charge_attempt(1, status)}));
@@ -45,31 +46,40 @@ TEST(RecordUpdate, never_makes_an_unknown_outcome_final_by_itself) {
 
 TEST(RecordUpdate, believes_not_sent_only_of_the_first_copy) {
   Door first = processing();
-  EXPECT_TRUE(wishes_for(first.say("att_1", {.verdict = Verdict::not_sent}), Wish::Kind::next_attempt));
+  EXPECT_TRUE(
+      wishes_for(first.say("att_1", {.verdict = Verdict::not_sent}), Wish::Kind::next_attempt));
   EXPECT_EQ(first.status_of("att_1"), not_sent);
 
   Door again = processing(unknown);
-  EXPECT_FALSE(wishes_for(again.say("att_1", {.verdict = Verdict::not_sent}, Source::resend_answer), Wish::Kind::next_attempt));
+  EXPECT_FALSE(wishes_for(again.say("att_1", {.verdict = Verdict::not_sent}, Source::resend_answer),
+                          Wish::Kind::next_attempt));
   EXPECT_EQ(again.status_of("att_1"), unknown);
 }
 
 TEST(RecordUpdate, goes_to_the_next_account_only_after_a_closed_refusal_that_allows_it) {
   Door allowed = processing();
-  EXPECT_TRUE(wishes_for(allowed.say("att_1", {.verdict = Verdict::refused, .decline = Decline::provider_error}), Wish::Kind::next_attempt));
+  EXPECT_TRUE(wishes_for(
+      allowed.say("att_1", {.verdict = Verdict::refused, .decline = Decline::provider_error}),
+      Wish::Kind::next_attempt));
   EXPECT_EQ(allowed.events(), (std::vector<std::string>{"payment.attempt_failed"}));
 
   Door never = processing();
-  EXPECT_FALSE(wishes_for(never.say("att_1", {.verdict = Verdict::refused, .decline = Decline::suspected_fraud}), Wish::Kind::next_attempt));
+  EXPECT_FALSE(wishes_for(
+      never.say("att_1", {.verdict = Verdict::refused, .decline = Decline::suspected_fraud}),
+      Wish::Kind::next_attempt));
   EXPECT_EQ(never.status(), PaymentStatus::failed);
   EXPECT_EQ(never.record.payment.last_error->decline_code, "suspected_fraud");
   EXPECT_EQ(never.events(), (std::vector<std::string>{"payment.attempt_failed", "payment.failed"}));
 
   Door payable = processing();
-  const Wishes wishes = payable.say("att_1", {.verdict = Verdict::refused, .is_still_payable = true, .decline = Decline::provider_error});
+  const Wishes wishes = payable.say(
+      "att_1",
+      {.verdict = Verdict::refused, .is_still_payable = true, .decline = Decline::provider_error});
   EXPECT_EQ(payable.status_of("att_1"), closing);
   EXPECT_TRUE(wishes_for(wishes, Wish::Kind::close));
   EXPECT_FALSE(wishes_for(wishes, Wish::Kind::next_attempt));
-  EXPECT_TRUE(wishes_for(payable.say("att_1", {.verdict = Verdict::canceled}, Source::close_answer), Wish::Kind::next_attempt));
+  EXPECT_TRUE(wishes_for(payable.say("att_1", {.verdict = Verdict::canceled}, Source::close_answer),
+                         Wish::Kind::next_attempt));
   EXPECT_EQ(payable.status_of("att_1"), refused);
 }
 
@@ -84,7 +94,10 @@ TEST(RecordUpdate, does_not_cascade_after_the_payer_was_asked_to_act) {
   Door door(record_of(PaymentStatus::processing, {charge_attempt(1)}));
   door.say("att_1", {.verdict = Verdict::requires_action, .next_action = {{"type", "redirect"}}});
   EXPECT_EQ(door.status(), PaymentStatus::requires_action);
-  EXPECT_FALSE(wishes_for(door.say("att_1", {.verdict = Verdict::refused, .decline = Decline::provider_error}, Source::lookup), Wish::Kind::next_attempt));
+  EXPECT_FALSE(wishes_for(
+      door.say("att_1", {.verdict = Verdict::refused, .decline = Decline::provider_error},
+               Source::lookup),
+      Wish::Kind::next_attempt));
   EXPECT_EQ(door.status(), PaymentStatus::failed);
 }
 
@@ -103,7 +116,8 @@ TEST(RecordUpdate, stops_at_the_last_account_and_at_the_limit_of_attempts) {
 TEST(RecordUpdate, lets_no_webhook_leave_a_final_or_closed_status_or_doubt) {
   for (const AttemptStatus from : {sending, unknown, closing, not_sent, refused, canceled, expired})
     for (const Verdict verdict : all_verdicts) {
-      const PaymentStatus before = is_in_doubt(from) ? PaymentStatus::processing : PaymentStatus::failed;
+      const PaymentStatus before =
+          is_in_doubt(from) ? PaymentStatus::processing : PaymentStatus::failed;
       Door door(record_of(before, {charge_attempt(1, from)}));
       const Wishes wishes = door.say("att_1", {.verdict = verdict}, Source::webhook);
       EXPECT_EQ(door.status_of("att_1"), from);
@@ -143,8 +157,11 @@ TEST(RecordUpdate, freezes_what_does_not_match_and_asks_a_person) {
     EXPECT_TRUE(door.changes.journal.empty()) << lie.what;
     EXPECT_EQ(door.events(), (std::vector<std::string>{"payment.review_required"})) << lie.what;
 
-    Door by_webhook(record_of(PaymentStatus::requires_action, {charge_attempt(1, requires_action)}));
-    EXPECT_TRUE(wishes_for(by_webhook.say("att_1", lie.update, Source::webhook), Wish::Kind::look_up)) << lie.what;
+    Door by_webhook(
+        record_of(PaymentStatus::requires_action, {charge_attempt(1, requires_action)}));
+    EXPECT_TRUE(
+        wishes_for(by_webhook.say("att_1", lie.update, Source::webhook), Wish::Kind::look_up))
+        << lie.what;
     EXPECT_EQ(by_webhook.record.payment.review, Review::none) << lie.what;
     EXPECT_EQ(by_webhook.status(), PaymentStatus::requires_action) << lie.what;
   }
@@ -182,7 +199,8 @@ TEST(RecordUpdate, gives_back_a_second_success_by_default) {
 }
 
 TEST(RecordUpdate, closes_the_other_attempt_when_late_money_wins) {
-  Door door(record_of(PaymentStatus::requires_action, {charge_attempt(1, refused), charge_attempt(2, requires_action)}));
+  Door door(record_of(PaymentStatus::requires_action,
+                      {charge_attempt(1, refused), charge_attempt(2, requires_action)}));
   const Wishes wishes = door.say("att_1", {.verdict = Verdict::captured}, Source::lookup);
   EXPECT_EQ(door.status(), PaymentStatus::succeeded);
   EXPECT_EQ(door.status_of("att_2"), closing);
@@ -191,7 +209,8 @@ TEST(RecordUpdate, closes_the_other_attempt_when_late_money_wins) {
 
 TEST(RecordUpdate, always_voids_a_late_authorization) {
   Door door(record_of(PaymentStatus::canceled, {charge_attempt(1, canceled)}));
-  EXPECT_TRUE(wishes_for(door.say("att_1", {.verdict = Verdict::authorized}, Source::lookup), Wish::Kind::close));
+  EXPECT_TRUE(wishes_for(door.say("att_1", {.verdict = Verdict::authorized}, Source::lookup),
+                         Wish::Kind::close));
   EXPECT_EQ(door.status_of("att_1"), closing);
   EXPECT_EQ(door.status(), PaymentStatus::canceled);
   door.say("att_1", {.verdict = Verdict::canceled}, Source::close_answer);
@@ -201,13 +220,16 @@ TEST(RecordUpdate, always_voids_a_late_authorization) {
 
 TEST(RecordUpdate, may_abandon_an_attempt_that_was_never_asked_to_charge) {
   Door created_only = processing();
-  created_only.record.steps = {{.id = "stp_1", .attempt_id = "att_1", .name = "create", .moves_money = false}};
-  EXPECT_TRUE(wishes_for(created_only.say("att_1", {.verdict = Verdict::unknown}), Wish::Kind::next_attempt));
+  created_only.record.steps = {
+      {.id = "stp_1", .attempt_id = "att_1", .name = "create", .moves_money = false}};
+  EXPECT_TRUE(wishes_for(created_only.say("att_1", {.verdict = Verdict::unknown}),
+                         Wish::Kind::next_attempt));
   EXPECT_EQ(created_only.status_of("att_1"), not_sent);
 
   Door confirmed = processing();
-  confirmed.record.steps = {{.id = "stp_1", .attempt_id = "att_1", .name = "create", .moves_money = false},
-                            {.id = "stp_2", .attempt_id = "att_1", .number = 2, .name = "confirm", .moves_money = true}};
+  confirmed.record.steps = {
+      {.id = "stp_1", .attempt_id = "att_1", .name = "create", .moves_money = false},
+      {.id = "stp_2", .attempt_id = "att_1", .number = 2, .name = "confirm", .moves_money = true}};
   EXPECT_TRUE(confirmed.say("att_1", {.verdict = Verdict::unknown}).empty());
   EXPECT_EQ(confirmed.status_of("att_1"), unknown);
 }
@@ -217,7 +239,8 @@ TEST(RecordUpdate, ends_a_canceled_payment_only_when_its_attempt_is_closed) {
   door.record.payment.cancel_requested = true;
   door.say("att_1", {.verdict = Verdict::not_found}, Source::lookup);
   EXPECT_EQ(door.status(), PaymentStatus::processing);
-  EXPECT_TRUE(wishes_for(door.say("att_1", {.verdict = Verdict::requires_action}, Source::lookup), Wish::Kind::close));
+  EXPECT_TRUE(wishes_for(door.say("att_1", {.verdict = Verdict::requires_action}, Source::lookup),
+                         Wish::Kind::close));
   EXPECT_EQ(door.status(), PaymentStatus::processing);
   door.say("att_1", {.verdict = Verdict::canceled}, Source::close_answer);
   EXPECT_EQ(door.status(), PaymentStatus::canceled);
@@ -244,7 +267,8 @@ TEST(RecordUpdate, cancels_a_payment_whose_hold_is_gone) {
 TEST(RecordUpdate, keeps_its_invariants_under_every_pair_of_updates) {
   for (const Verdict first : all_verdicts)
     for (const Verdict second : all_verdicts)
-      for (const Source source : {Source::answer, Source::lookup, Source::webhook, Source::close_answer}) {
+      for (const Source source :
+           {Source::answer, Source::lookup, Source::webhook, Source::close_answer}) {
         Door door = processing();
         door.say("att_1", {.verdict = first, .decline = Decline::provider_error});
         door.say("att_1", {.verdict = second, .decline = Decline::provider_error}, source);

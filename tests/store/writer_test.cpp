@@ -47,8 +47,12 @@ class WriterTest : public ::testing::Test {
   }
 
   static NewEvent event_of(const Payment& payment, const std::string& type) {
-    return {.id = new_id("evt"), .type = type, .merchant_id = payment.merchant_id, .mode = payment.mode,
-            .payment_id = payment.id, .object = payment_json(payment, {})};
+    return {.id = new_id("evt"),
+            .type = type,
+            .merchant_id = payment.merchant_id,
+            .mode = payment.mode,
+            .payment_id = payment.id,
+            .object = payment_json(payment, {})};
   }
 
   std::string value(const std::string& sql) {
@@ -88,11 +92,17 @@ TEST_F(WriterTest, saves_a_payment_with_its_event_and_reads_the_same_back) {
 TEST_F(WriterTest, gives_positions_without_gaps_a_merchant_and_sequences_a_payment) {
   std::vector<std::future<Result<void>>> done;
   for (int i = 0; i < 200; ++i)
-    done.push_back(std::async(std::launch::async, [&, i] { return writer.write(creation(new_payment(i % 2 ? "mer_a" : "mer_b"))); }));
+    done.push_back(std::async(std::launch::async, [&, i] {
+      return writer.write(creation(new_payment(i % 2 ? "mer_a" : "mer_b")));
+    }));
   for (auto& each : done) EXPECT_TRUE(each.get());
-  EXPECT_EQ(value("SELECT count(*) FROM (SELECT position, row_number() OVER (PARTITION BY merchant_id, mode ORDER BY position) n FROM events) x WHERE position <> n"), "0");
+  EXPECT_EQ(value("SELECT count(*) FROM (SELECT position, row_number() OVER (PARTITION BY "
+                  "merchant_id, mode ORDER BY position) n FROM events) x WHERE position <> n"),
+            "0");
   EXPECT_EQ(value("SELECT max(position) FROM events WHERE merchant_id = 'mer_a'"), "100");
-  EXPECT_EQ(value("SELECT count(*) FROM events WHERE (body::jsonb->>'position')::bigint <> position OR (body::jsonb->>'sequence')::int <> sequence"), "0");
+  EXPECT_EQ(value("SELECT count(*) FROM events WHERE (body::jsonb->>'position')::bigint <> "
+                  "position OR (body::jsonb->>'sequence')::int <> sequence"),
+            "0");
 }
 
 TEST_F(WriterTest, runs_commands_about_one_payment_one_after_the_other) {
@@ -111,14 +121,19 @@ TEST_F(WriterTest, runs_commands_about_one_payment_one_after_the_other) {
     }));
   for (auto& each : done) EXPECT_TRUE(each.get());
   EXPECT_EQ((*find_payment(database, sealer, payment.id))->payment.confirmation, 100);
-  EXPECT_EQ(value("SELECT count(*) FROM events e WHERE sequence > 1 AND body::jsonb->>'previous' = (SELECT id FROM events p WHERE p.payment_id = e.payment_id AND p.sequence = e.sequence - 1)"), "100");
+  EXPECT_EQ(
+      value(
+          "SELECT count(*) FROM events e WHERE sequence > 1 AND body::jsonb->>'previous' = (SELECT "
+          "id FROM events p WHERE p.payment_id = e.payment_id AND p.sequence = e.sequence - 1)"),
+      "100");
 }
 
 TEST_F(WriterTest, drops_only_the_command_that_the_database_refuses) {
   std::vector<std::future<Result<void>>> good;
   Payment bad = new_payment("mer_nobody");
   for (int i = 0; i < 20; ++i)
-    good.push_back(std::async(std::launch::async, [&] { return writer.write(creation(new_payment())); }));
+    good.push_back(
+        std::async(std::launch::async, [&] { return writer.write(creation(new_payment())); }));
   EXPECT_EQ(writer.write(creation(bad)).error().code, ErrorCode::internal);
   for (auto& each : good) EXPECT_TRUE(each.get());
   EXPECT_EQ(value("SELECT count(*) FROM payments"), "20");
@@ -141,7 +156,10 @@ TEST_F(WriterTest, lets_one_claim_of_a_key_win) {
   for (int i = 0; i < 30; ++i)
     done.push_back(std::async(std::launch::async, [&, i] {
       Command command = creation(new_payment());
-      command.claim = KeyClaim{.merchant_id = "mer_a", .key_hash = "hash", .fingerprint = "f", .request_id = "req_" + std::to_string(i)};
+      command.claim = KeyClaim{.merchant_id = "mer_a",
+                               .key_hash = "hash",
+                               .fingerprint = "f",
+                               .request_id = "req_" + std::to_string(i)};
       return writer.write(std::move(command));
     }));
   int won = 0;
@@ -240,7 +258,9 @@ TEST_F(WriterTest, settles_a_commit_whose_connection_was_cut) {
   auto cutter = std::async(std::launch::async, [&] {
     while (!is_over) {
       (void)database.write([](Transaction& transaction) -> Result<void> {
-        transaction.exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'COMMIT%'");
+        transaction.exec(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+            "current_database() AND pid <> pg_backend_pid() AND query LIKE 'COMMIT%'");
         return {};
       });
       std::this_thread::sleep_for(std::chrono::milliseconds(3));

@@ -49,8 +49,8 @@ class Cluster {
     char pattern[] = "/tmp/switchyard_test_XXXXXX";
     folder_ = mkdtemp(pattern);
     chmod(folder_.c_str(), 0777);
-    const pid_t initdb = start({bin("initdb"), "-D", data(), "-U", "switchyard", "-A", "trust", "-E", "UTF8",
-                                "--no-sync", "--locale=C"},
+    const pid_t initdb = start({bin("initdb"), "-D", data(), "-U", "switchyard", "-A", "trust",
+                                "-E", "UTF8", "--no-sync", "--locale=C"},
                                folder_ / "initdb.log");
     int status = 0;
     waitpid(initdb, &status, 0);
@@ -68,9 +68,10 @@ class Cluster {
   }
 
   void serve() {
-    child_ = start({bin("postgres"), "-D", data(), "-k", folder_.string(), "-c", "listen_addresses=", "-c",
-                    "max_connections=300", "-c", "shared_buffers=64MB", "-c", "synchronous_commit=on"},
-                   folder_ / "postgres.log");
+    child_ = start(
+        {bin("postgres"), "-D", data(), "-k", folder_.string(), "-c", "listen_addresses=", "-c",
+         "max_connections=300", "-c", "shared_buffers=64MB", "-c", "synchronous_commit=on"},
+        folder_ / "postgres.log");
     for (int tries = 0; tries < 200; ++tries) {
       try {
         pqxx::connection probe(url("postgres").reveal());

@@ -1,0 +1,89 @@
+#include "app/serve.h"
+
+#include <sys/resource.h>
+
+#include <iostream>
+
+#include "app/app.h"
+#include "app/config_load.h"
+#include "app/config_text.h"
+#include "base/log.h"
+
+namespace switchyard {
+namespace {
+
+LogLevel level_of(const std::string& word) {
+  if (word == "debug") return LogLevel::debug;
+  if (word == "warning") return LogLevel::warning;
+  return word == "error" ? LogLevel::error : LogLevel::info;
+}
+
+// All or nothing: after a mistake what runs stays as it is.
+void reload(App& app, const std::string& config_file) {
+  const ConfigOutcome outcome = load_config(config_file);
+  std::cerr << describe_problems(outcome);
+  if (outcome.problems.empty()) return app.reload(outcome.config);
+  std::cerr << "The rules and accounts that run stay." << std::endl;
+  log_error("router.reload_refused", {{"file", config_file}});
+}
+
+}  // namespace
+
+void prepare_process() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+Signals::Signals() {
+  sigemptyset(&set_);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
+  ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+}
+
+std::optional<int> Signals::wait(std::chrono::milliseconds patience) {
+  if (is_end_asked_) return SIGTERM;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience);
+  const timespec time{.tv_sec = seconds.count(),
+                      .tv_nsec = std::chrono::nanoseconds(patience - seconds).count()};
+  const int signal = ::sigtimedwait(&set_, nullptr, &time);
+  if (signal < 0) return std::nullopt;
+  if (signal != SIGHUP) is_end_asked_ = true;
+  return signal;
+}
+
+bool Signals::is_end_asked() {
+  while (!is_end_asked_ && wait(std::chrono::milliseconds(0))) continue;
+  return is_end_asked_;
+}
+
+void Signals::let_through() { ::pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+
+void start_log_as(const Config& config) { start_log(level_of(config.log.level)); }
+
+int serve(const std::string& config_file) {
+  prepare_process();
+  Signals signals;
+  const ConfigOutcome outcome = load_config(config_file);
+  std::cerr << describe_problems(outcome) << std::flush;
+  if (!outcome.problems.empty()) return 2;
+  start_log_as(outcome.config);
+  App app(outcome.config);
+  if (const auto started = app.start(); !started) {
+    std::cerr << started.error().message << std::endl;
+    stop_log();
+    return 1;
+  }
+  while (!signals.is_end_asked())
+    if (signals.wait(std::chrono::hours(1)) == SIGHUP) reload(app, config_file);
+  signals.let_through();
+  app.drain();
+  stop_log();
+  return 0;
+}
+
+}  // namespace switchyard

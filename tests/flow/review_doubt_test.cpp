@@ -1,0 +1,187 @@
+// Doubt is left only by a word about the money, and always looked after.
+#include "around.h"
+#include "flow/run_calls.h"
+
+namespace switchyard {
+namespace {
+
+using enum AttemptStatus;
+
+constexpr Verdict all_verdicts[] = {
+    Verdict::unknown,    Verdict::not_sent,        Verdict::not_found, Verdict::next_step,
+    Verdict::pending,    Verdict::requires_action, Verdict::authorized, Verdict::captured,
+    Verdict::refused,    Verdict::canceled,        Verdict::expired};
+constexpr Source all_sources[] = {Source::answer, Source::resend_answer, Source::close_answer,
+                                  Source::lookup, Source::webhook};
+constexpr AttemptStatus all_statuses[] = {sending, unknown,  requires_action, authorized, closing,
+                                          captured, not_sent, refused,        canceled,   expired};
+
+PaymentStatus payment_with(AttemptStatus status) {
+  if (status == captured) return PaymentStatus::succeeded;
+  if (status == requires_action) return PaymentStatus::requires_action;
+  if (status == authorized) return PaymentStatus::requires_capture;
+  return is_live(status) ? PaymentStatus::processing : PaymentStatus::failed;
+}
+
+// No order of words may end the process, move money that was not said to move, or forget anybody.
+TEST(Doubt, survives_every_word_in_every_state) {
+  Around around;
+  for (const AttemptStatus from : all_statuses)
+    for (const Verdict verdict : all_verdicts)
+      for (const Source source : all_sources)
+        for (const bool is_ending : {false, true}) {
+          Attempt attempt = charge_attempt(1, from);
+          attempt.provider_reference = "ch_1";
+          Door door(record_of(payment_with(from), {attempt}));
+          door.record.steps = {charge_step("att_1")};
+          door.record.payment.cancel_requested = is_ending;
+          Wishes wishes = door.say(
+              "att_1", {.verdict = verdict, .decline = Decline::provider_error}, source);
+          const AttemptStatus to = door.status_of("att_1");
+          const bool goes_on = wishes_for(wishes, Wish::Kind::next_attempt);
+          EXPECT_TRUE(from == sending || (to == not_sent) == (from == not_sent));
+          EXPECT_TRUE(verdict != Verdict::captured || source == Source::webhook || to == captured);
+          EXPECT_FALSE(goes_on && (is_ending || is_live(to)));
+          EXPECT_EQ(door.journal_sum(), 0);
+          around.grant(door, std::move(wishes));
+          const LeaseChange* lease = lease_of(door, "att_1");
+          const bool is_open = is_live(to) && to != captured;
+          EXPECT_FALSE(is_open && lease && lease->kind == LeaseChange::Kind::drop);
+        }
+}
+
+TEST(Doubt, is_not_ended_by_the_refusal_of_the_first_copy_when_another_has_left) {
+  Around around;
+  for (const int status : {400, 401, 403, 429}) {
+    Draft draft;
+    draft.has_record = true;
+    draft.record = record_of(PaymentStatus::processing, {charge_attempt(1, unknown)});
+    Step step = charge_step("att_1");
+    step.sends = 2;  // another router took over while this one slept
+    draft.record.steps = {step};
+    Send send{.setup = around.setup.get()};
+    send.account = send.setup->find_account("account_1");
+    send.adapter = &around.adapter();
+    send.payment_id = "pay_1";
+    send.attempt_id = "att_1";
+    send.step_id = step.id;
+    const Command command = update_command(
+        around.services, send, {.verdict = Verdict::refused, .decline = Decline::provider_error},
+        status, std::make_shared<std::vector<Send>>());
+    ASSERT_TRUE(command.decide(draft));
+    EXPECT_EQ(draft.record.attempts.size(), 1u);
+    EXPECT_EQ(draft.record.attempts[0].status, unknown);
+  }
+}
+
+TEST(Doubt, about_a_refund_goes_on_being_settled_after_its_payment_was_canceled) {
+  Around around;
+  Attempt charge = charge_attempt(1, captured);
+  Attempt refund = charge_attempt(2, unknown);
+  refund.operation = Operation::refund;
+  refund.charge_attempt_id = "att_1";
+  refund.lookups = 1;
+  PaymentRecord record = record_of(PaymentStatus::succeeded, {charge, refund});
+  record.payment.cancel_requested = true;  // the money came late and is given back
+  record.steps = {charge_step("att_2")};
+  EXPECT_EQ(plan_look(record, record.attempts[1], around.adapter(), noon), Look::send_again);
+}
+
+TEST(Doubt, sends_nothing_again_that_the_provider_has_acknowledged) {
+  Around around;
+  Attempt attempt = charge_attempt(1, unknown);
+  attempt.provider_reference = "ch_1";
+  attempt.lookups = 1;
+  PaymentRecord record = record_of(PaymentStatus::processing, {attempt});
+  record.steps = {charge_step("att_1", 201)};
+  EXPECT_EQ(plan_look(record, record.attempts[0], around.adapter(), noon), Look::lookup);
+  record.steps = {charge_step("att_1")};
+  EXPECT_EQ(plan_look(record, record.attempts[0], around.adapter(), noon), Look::send_again);
+}
+
+TEST(Doubt, of_a_mismatch_is_asked_about_less_and_less_often) {
+  Door door(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
+  const Update lie{.verdict = Verdict::captured, .money = Money{1, *find_currency("USD")}};
+  door.say("att_1", lie, Source::lookup);
+  door.say("att_1", lie, Source::lookup);
+  EXPECT_EQ(door.record.attempts[0].lookups, 2);
+}
+
+TEST(Doubt, about_a_step_that_a_lookup_found_undone_comes_to_its_turn_to_be_sent_again) {
+  Door door(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
+  door.say("att_1", {.verdict = Verdict::next_step}, Source::lookup);
+  EXPECT_EQ(door.record.attempts[0].lookups, 1);
+}
+
+TEST(Doubt, never_takes_somebody_elses_object_for_ours) {
+  const Update other{.verdict = Verdict::captured,
+                     .provider_reference = "ch_other",
+                     .our_reference = "att_other"};
+  Door by_reference(record_of(PaymentStatus::processing, {charge_attempt(1)}));
+  by_reference.say("att_1", other);
+  EXPECT_EQ(by_reference.record.attempts[0].provider_reference, "");
+
+  Door by_account(record_of(PaymentStatus::processing, {charge_attempt(1)}));
+  Update foreign{.verdict = Verdict::captured, .provider_reference = "ch_foreign"};
+  foreign.is_foreign_account = true;
+  by_account.say("att_1", foreign);
+  EXPECT_EQ(by_account.record.attempts[0].provider_reference, "");
+
+  // Of ours over another amount the object is known, so that it can be given back.
+  Door ours(record_of(PaymentStatus::processing, {charge_attempt(1)}));
+  ours.say("att_1", {.verdict = Verdict::captured,
+                     .provider_reference = "ch_1",
+                     .money = Money{1, *find_currency("USD")}});
+  EXPECT_EQ(ours.record.attempts[0].provider_reference, "ch_1");
+}
+
+TEST(Doubt, about_a_refund_is_not_ended_by_a_webhook_that_says_no) {
+  for (const Verdict no : {Verdict::refused, Verdict::canceled, Verdict::expired}) {
+    Attempt charge = charge_attempt(1, captured);
+    charge.amount_received = 4999;
+    charge.amount_refunding = 1000;
+    Attempt attempt = charge_attempt(2, unknown);
+    attempt.operation = Operation::refund;
+    attempt.charge_attempt_id = "att_1";
+    attempt.refund_id = "ref_1";
+    attempt.money.amount = 1000;
+    Door door(record_of(PaymentStatus::succeeded, {charge, attempt}));
+    Refund refund{.id = "ref_1", .payment_id = "pay_1", .merchant_id = "mer_1"};
+    refund.charge_attempt_id = "att_1";
+    refund.money = attempt.money;
+    door.record.refunds = {refund};
+    EXPECT_TRUE(
+        wishes_for(door.say("att_2", {.verdict = no}, Source::webhook), Wish::Kind::look_up));
+    EXPECT_EQ(door.record.refunds[0].status, RefundStatus::pending);
+    EXPECT_EQ(door.record.attempts[0].amount_refunding, 1000);
+  }
+}
+
+TEST(Capture, that_fails_after_its_hold_is_gone_does_not_touch_the_next_charge) {
+  Attempt capture = charge_attempt(2, unknown);
+  capture.operation = Operation::capture;
+  capture.charge_attempt_id = "att_1";
+  Door door(record_of(PaymentStatus::processing,
+                      {charge_attempt(1, canceled), capture, charge_attempt(3, sending)}));
+  door.say("att_2", {.verdict = Verdict::canceled}, Source::lookup);
+  EXPECT_EQ(door.status_of("att_2"), refused);
+  EXPECT_EQ(door.status(), PaymentStatus::processing);
+  EXPECT_EQ(door.record.payment.amount_capturable, 0);
+}
+
+TEST(Capture, of_a_part_is_booked_as_that_part_when_the_charge_says_so_first) {
+  Attempt capture = charge_attempt(2, unknown);
+  capture.operation = Operation::capture;
+  capture.charge_attempt_id = "att_1";
+  capture.money.amount = 2000;
+  Door door(record_of(PaymentStatus::processing, {charge_attempt(1, authorized), capture}));
+  door.record.payment.capture_method = CaptureMethod::manual;
+  door.say("att_1", {.verdict = Verdict::captured}, Source::webhook);
+  EXPECT_EQ(door.record.payment.amount_received, 2000);
+  door.say("att_2", {.verdict = Verdict::captured}, Source::lookup);
+  EXPECT_EQ(door.record.payment.amount_received, 2000);
+  EXPECT_TRUE(door.changes.anomalies.empty());
+}
+
+}  // namespace
+}  // namespace switchyard

@@ -1,0 +1,117 @@
+// The real programs for one journey: a database, the sandbox, one or more routers started as
+// `switchyard serve`, a merchant with keys, and an endpoint of theirs at the sandbox's receiver.
+// Everything ends with it. Steps that cannot fail in a working build assert.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/dev_browser.h"
+#include "app/dev_client.h"
+#include "app/dev_sandbox.h"
+#include "base/secret.h"
+
+namespace switchyard::testing {
+
+struct StackOptions {
+  // TOML that comes before that of `switchyard dev`: rules win, sections replace. Look-ups are fast
+  // and deliveries are tried again every second unless it says otherwise. SANDBOX is its URL.
+  std::string config = {};
+  std::string server_keys = {};  // more of [server]
+  std::string speed = "0";       // of the providers' delays
+  int routers = 1;
+};
+
+struct Keys {
+  std::string merchant;
+  std::string secret;
+  std::string publishable;
+};
+
+class Stack {
+ public:
+  explicit Stack(StackOptions options = {});
+  ~Stack();
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+
+  // Calls with the merchant's secret key at the first router; each answer is held against the
+  // published description of the API.
+  JsonAnswer get(const std::string& path, Headers headers = {});
+  JsonAnswer post(const std::string& path, const Json& body = nullptr, Headers headers = {});
+  JsonAnswer call(const std::string& method, const std::string& path, const Json& body,
+                  Headers headers = {}, const std::string& key = {}, int router = 0);
+  // POST /v1/payments with confirm, at the first router: the rail's usual fields and `more`.
+  JsonAnswer pay(const Json& method, const Json& more = Json::object(), Headers headers = {});
+  Json payment(const std::string& id);
+  // Waits for it; fails the test when it does not come within 20 s. The payment as it is then.
+  Json wait_for_status(const std::string& id, const std::string& status);
+
+  const Keys& keys() const { return keys_; }
+  Keys make_merchant(const std::string& name);
+  std::string url(int router = 0) const;
+  const std::string& endpoint() const { return endpoint_; }
+  Browser browser() { return Browser(http_); }
+  HttpClient& http() { return http_; }
+
+  // Routers by number. A restart keeps port, database and configuration; `failpoints` is for
+  // base/failpoint.h, and starts the program that has them.
+  void kill_router(int router = 0);  // -9
+  void start_router(int router = 0, const std::string& failpoints = {});
+  void restart_router(int router = 0, const std::string& failpoints = {});
+  bool is_router_running(int router = 0);
+  void wait_until_router_is_gone(int router = 0);
+  int stop_router(int router = 0);  // SIGTERM; its exit code
+
+  SandboxProcess& sandbox() { return *sandbox_; }
+  void order_fault(const Json& order);
+  void set_simulator(const Json& settings);
+  // Lines of the provider's own ledger about an attempt of this payment: charge, refund, …
+  Json ledger_of(const std::string& payment_id, const std::string& operation);
+  // The payment's events at the receiver, by sequence, each one once; its refunds' included.
+  Json received_events(const std::string& payment_id);
+  std::vector<std::string> received_types(const std::string& payment_id);
+  bool has_received(const std::string& payment_id, const std::string& type);
+
+  const Secret& database_url() const { return database_url_; }
+  // For assertions about rows: every value as text.
+  std::vector<std::vector<std::string>> rows(const std::string& sql);
+  std::string value(const std::string& sql);  // of the first row and column; "" without rows
+
+  // What must hold of a payment that has come to rest: its events without a gap, signed and all
+  // delivered; its journal in balance; our sums equal to what the providers did.
+  void expect_sound(const std::string& payment_id);
+
+ private:
+  struct Router {
+    int port = 0;
+    std::string config_file;
+    ChildProcess process;
+  };
+  void make_access();
+  void start_sandbox();
+  void write_config(Router& router, int number);
+  void wait_until_ready(int router);
+  void make_endpoint();
+  std::string log_of(int router) const;
+
+  StackOptions options_;
+  std::string folder_;
+  std::string programs_;
+  Secret database_url_;
+  Metrics metrics_;
+  HttpClient http_;
+  std::unique_ptr<SandboxProcess> sandbox_;
+  std::vector<Router> routers_;
+  Keys keys_;
+  std::string endpoint_;
+};
+
+// Looks again and again; false when the time is over first.
+bool wait_until(const std::function<bool()>& is_so, double seconds = 20);
+
+}  // namespace switchyard::testing
