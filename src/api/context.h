@@ -16,7 +16,7 @@ struct Api {
   Services& services;
   Authenticator& authenticator;
   RateLimit& rate_limit;
-  KeyKeeper& key_keeper;  // api/once.h
+  KeyKeeper& key_keeper;  // api/key_keeper.h
   GuessLimit& guesses;    // api/client_secret.h
 };
 

@@ -2,45 +2,13 @@
 // races; and a write without one simply runs.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <map>
-#include <mutex>
 #include <string>
-#include <thread>
 
 #include "api/context.h"
-#include "store/idempotency_keys.h"
+#include "api/key_keeper.h"
 
 namespace switchyard {
-
-// The keys that this process works on. Their leases are extended every few seconds, so that nobody
-// takes them over while a provider takes its time; and those who wait for an answer are counted.
-class KeyKeeper {
- public:
-  explicit KeyKeeper(Database& database);
-  ~KeyKeeper();
-  KeyKeeper(const KeyKeeper&) = delete;
-  KeyKeeper& operator=(const KeyKeeper&) = delete;
-
-  void hold(const KeyClaim& claim);
-  void let_go(const KeyClaim& claim);
-  // False when enough requests of this merchant wait already.
-  bool begin_wait(const std::string& merchant_id);
-  void end_wait(const std::string& merchant_id);
-  void extend_all();
-
- private:
-  void work();
-
-  Database& database_;
-  std::mutex mutex_;
-  std::condition_variable stopping_;
-  bool is_stopping_ = false;
-  std::map<std::string, KeyClaim> held_;  // by owner
-  std::map<std::string, int> waiting_;    // by merchant
-  std::thread thread_;
-};
 
 // `operation` names the call and every id in its path ("payments.confirm pay_01…"); `typed` is the
 // validated request, which the fingerprint covers, so that the order of keys does not matter.

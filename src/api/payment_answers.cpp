@@ -42,7 +42,7 @@ Caller caller_of(Api& api, const ApiCall& call, const std::optional<KeyClaim>& c
 }
 
 Json payment_view(Api& api, const ApiCall& call, const PaymentRecord& record) {
-  Json json = payment_json(record.payment, record.attempts);
+  Json json = payment_json(record.payment, record.attempts, Reader::payer);
   if (call.asker.is_publishable)
     for (const std::string_view name : for_the_merchant_only) json.erase(std::string(name));
   else

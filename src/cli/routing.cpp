@@ -50,7 +50,7 @@ int explain(const Setup& setup, const RouteQuestion& question) {
   for (const RouteStop& stop : answer.stops)
     std::cout << "  " << stop.rank << ". " << stop.account << "  (" << stop.reason << ")\n";
   for (const PassedOver& passed : answer.passed_over)
-    std::cout << "  not " << passed.account << ": it " << passed.reason << "\n";
+    std::cout << "  not " << passed.account << ": " << passed.reason << "\n";
   std::cout << "Rules " << answer.rules_version << ", payment " << question.payment_id << "\n";
   return answer.stops.empty() ? 1 : 0;
 }

@@ -71,8 +71,7 @@ Result<PaymentRecord> cancel_payment(Services& services, const std::string& paym
   };
   TRY(services.writer.write(std::move(command)));
   if (sends->empty()) return std::move(*record);
-  run_and_wait(services, std::move(*sends), caller.answer_by);
-  return read_again(services, payment_id);
+  return run_and_wait(services, std::move(*sends), payment_id, caller.answer_by);
 }
 
 Result<void> expire_payment(Services& services, const std::string& payment_id) {

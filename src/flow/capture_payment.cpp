@@ -69,8 +69,7 @@ Result<PaymentRecord> capture_payment(Services& services, const std::string& pay
     return {};
   };
   TRY(services.writer.write(std::move(command)));
-  run_and_wait(services, std::move(*sends), caller.answer_by);
-  return read_again(services, payment_id);
+  return run_and_wait(services, std::move(*sends), payment_id, caller.answer_by);
 }
 
 }  // namespace switchyard

@@ -68,8 +68,7 @@ Result<PaymentRecord> decide_and_run(
   };
   TRY(services.writer.write(std::move(command)));
   if (sends->empty()) return std::move(*record);
-  run_and_wait(services, std::move(*sends), caller.answer_by);
-  return read_again(services, payment_id);
+  return run_and_wait(services, std::move(*sends), payment_id, caller.answer_by);
 }
 
 }  // namespace
@@ -165,6 +164,10 @@ Result<PaymentRecord> end_review(Services& services, const std::string& payment_
                 ErrorCode::payment_state, payment,
                 "The provider reports another currency than was asked for: settle it at the "
                 "provider, this payment cannot hold it.");
+          if (!bool_at(said, "is_taken").value_or(true))
+            return refuse(ErrorCode::payment_state, payment,
+                          "The provider holds this money and has not taken it: cancel the payment, "
+                          "which releases it.");
           payment.review = Review::none;
           record_captured(decision, attempt, *amount, around.policies, wishes);
           if (refund) wishes.push_back({Wish::Kind::give_back, attempt.id, "mismatch"});

@@ -126,11 +126,14 @@ std::optional<Send> start_refund(Decision& decision, Attempt& charge, Refund ref
 
 void note_refund_elsewhere(Decision& decision, const Attempt& charge,
                            const std::string& provider_reference, Money money) {
-  for (const Refund& refund : decision.record.refunds)
-    if (refund.provider_reference == provider_reference ||
-        (refund.charge_attempt_id == charge.id && refund.provider_reference.empty() &&
-         refund.status == RefundStatus::pending))
+  for (const Refund& refund : decision.record.refunds) {
+    if (refund.provider_reference == provider_reference) return;
+    // One of ours whose name at the provider is not known, on its way or of just that amount. One
+    // that still waits for its turn was never sent.
+    if (refund.charge_attempt_id == charge.id && refund.provider_reference.empty() &&
+        !refund.is_queued && (refund.status == RefundStatus::pending || refund.money == money))
       return;
+  }
   Refund refund{
       .id = new_id("ref"), .payment_id = charge.payment_id, .merchant_id = charge.merchant_id};
   refund.mode = charge.mode;

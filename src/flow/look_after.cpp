@@ -184,7 +184,9 @@ void look_after(Services& services, const std::string& payment_id, const std::st
         return;
       }
       FAILPOINT("lookup.before_send");
-      run_calls(services, std::move(*sends), done);
+      run_calls(services, std::move(*sends), [done](const LastRecord&) {
+        if (done) done();
+      });
     });
   };
   services.writer.submit(std::move(command));

@@ -8,6 +8,10 @@
 namespace switchyard {
 namespace {
 
+// A message that fails, or ends the process, at each try must not do so for ever. It stays
+// readable, and what it is about is looked up without it.
+constexpr int most_tries = 30;
+
 // A message that matches no attempt may be earlier than our own row, or not be ours at all: it is
 // tried for three days, less and less often, and stays readable afterwards.
 std::optional<std::chrono::milliseconds> parked_for(int tries) {
@@ -59,9 +63,24 @@ struct Applying {
   ReceivedWebhook webhook;
   News news;
   AttemptPlace place;
-  bool is_last = false;  // of its message: marks the message done
   bool is_proven = false;
+  std::optional<WebhookOutcome> outcome = {};  // of the whole message, with its last part
 };
+
+// A refund that is none of ours. What does not prove itself, or cannot be right, is no reason to
+// believe in one: the charge is asked instead.
+void apply_to_charge(Decision& decision, const Attempt& charge, const Applying& what,
+                     const Update& said, bool has_lookup, Wishes& wishes) {
+  const bool is_possible = said.money && said.money->amount > 0 &&
+                           said.money->currency == charge.money.currency &&
+                           !said.is_foreign_account;
+  if (what.is_proven && has_lookup && is_possible && !what.news.refund_reference.empty())
+    return note_refund_elsewhere(decision, charge, what.news.refund_reference, *said.money);
+  if (what.is_proven)
+    decision.note_anomaly(charge, "a refund that cannot be recorded",
+                          {{"reference", what.news.refund_reference}});
+  wishes.push_back({Wish::Kind::look_up, charge.id});
+}
 
 void apply(Draft& draft, Services& services, const Applying& what, std::vector<Send>& sends) {
   Attempt* attempt = draft.record.find_attempt(what.place.attempt_id);
@@ -71,15 +90,14 @@ void apply(Draft& draft, Services& services, const Applying& what, std::vector<S
   const Account* account = around.setup->find_account(what.webhook.account);
   const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
   Wishes wishes;
+  Update update = account ? checked_against(*account, what.news.update) : what.news.update;
   if (attempt && adapter && what.news.about == News::About::refund &&
       attempt->operation == Operation::charge) {
-    if (adapter->lookup_refund && what.news.update.money && !what.news.refund_reference.empty())
-      note_refund_elsewhere(decision, *attempt, what.news.refund_reference,
-                            *what.news.update.money);
+    apply_to_charge(decision, *attempt, what, update, static_cast<bool>(adapter->lookup_refund),
+                    wishes);
   } else if (attempt && adapter) {
     // Our own reference must agree with the provider's where both are known; record_update
     // compares.
-    Update update = checked_against(*account, what.news.update);
     if (update.our_reference.empty()) update.our_reference = what.news.our_reference;
     if (update.provider_reference.empty())
       update.provider_reference = attempt->operation == Operation::refund
@@ -87,15 +105,16 @@ void apply(Draft& draft, Services& services, const Applying& what, std::vector<S
                                       : what.news.provider_reference;
     if (what.is_proven)
       record_update(decision, *attempt, update, Source::webhook, services.policies,
-                    static_cast<bool>(adapter->lookup), wishes);
+                    static_cast<bool>(lookup_of(*attempt, *adapter)), wishes);
     else
       wishes.push_back({Wish::Kind::look_up, attempt->id});
   }
   sends = fulfil(decision, std::move(wishes), around);
-  if (what.is_last) draft.webhook_outcomes.push_back(done_with(what.webhook, "applied"));
+  if (what.outcome) draft.webhook_outcomes.push_back(*what.outcome);
 }
 
-void submit(Services& services, Applying what, std::function<void()> done) {
+// `done` hears whether it was applied.
+void submit(Services& services, Applying what, std::function<void(bool)> done) {
   auto sends = std::make_shared<std::vector<Send>>();
   Command command{.payment_id = what.place.payment_id};
   command.decide = [&services, what, sends](Draft& draft) -> Result<void> {
@@ -109,7 +128,7 @@ void submit(Services& services, Applying what, std::function<void()> done) {
         run_calls(services, std::move(*sends));
       else
         log_warning("webhook.not_applied", {{"webhook", id}, {"problem", outcome.error().message}});
-      done();
+      done(outcome.has_value());
     });
   };
   services.writer.submit(std::move(command));
@@ -129,12 +148,15 @@ bool is_of_another_mode(const Account& account, const News& news) {
   return news.is_live && *news.is_live != (account.mode == Mode::live);
 }
 
-// One message at a time through the door; the last one marks the whole as done.
+// One part at a time through the door; the last one marks the whole message. One that could not be
+// applied ends it unmarked: all of it is tried again when its lease has run out, and what was
+// applied already changes nothing then.
 void record_from(Services& services, const ReceivedWebhook& webhook,
                  std::shared_ptr<std::vector<Applying>> all, std::size_t index,
                  std::function<void()> done) {
   if (index == all->size()) return done();
-  submit(services, (*all)[index], [&services, webhook, all, index, done] {
+  submit(services, (*all)[index], [&services, webhook, all, index, done](bool is_applied) {
+    if (!is_applied) return done();
     record_from(services, webhook, all, index + 1, done);
   });
 }
@@ -145,6 +167,10 @@ void record_news(Services& services, const ReceivedWebhook& webhook, std::functi
   const auto setup = services.setup.get();
   const Account* account = setup->find_account(webhook.account);
   const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
+  if (webhook.tries > most_tries) {
+    log_error("webhook.given_up", {{"webhook", webhook.id}, {"account", webhook.account}});
+    return finish(services, done_with(webhook, "could not be applied"), std::move(done));
+  }
   if (!adapter || !adapter->webhook.read)
     return finish(services, park(webhook, "the account is not configured"), std::move(done));
   const Incoming incoming{webhook.method, webhook.path, webhook.headers, webhook.body,
@@ -158,7 +184,7 @@ void record_news(Services& services, const ReceivedWebhook& webhook, std::functi
       continue;
     }
     if (const auto place = place_of(services, *account, news))
-      all->push_back({webhook, news, *place, false, webhook.proof == "verified"});
+      all->push_back({webhook, news, *place, webhook.proof == "verified"});
     else
       is_parked = true;
   }
@@ -167,7 +193,9 @@ void record_news(Services& services, const ReceivedWebhook& webhook, std::functi
                   is_parked ? park(webhook, "no attempt of ours yet")
                             : done_with(webhook, "nothing about a payment"),
                   std::move(done));
-  all->back().is_last = true;
+  // A part whose attempt is not there yet is worth another try of the whole.
+  all->back().outcome =
+      is_parked ? park(webhook, "applied in part") : done_with(webhook, "applied");
   record_from(services, webhook, all, 0, std::move(done));
 }
 

@@ -92,8 +92,8 @@ Result<RefundOutcome> refund_payment(Services& services, const std::string& paym
   TRY(services.writer.write(std::move(command)));
   if (sends->empty()) return std::move(*made);
   const std::string refund_id = made->refund.id;
-  run_and_wait(services, std::move(*sends), caller.answer_by);
-  PaymentRecord record = TRY(read_again(services, payment_id));
+  PaymentRecord record =
+      TRY(run_and_wait(services, std::move(*sends), payment_id, caller.answer_by));
   const Refund* refund = record.find_refund(refund_id);
   assert(refund && "a committed refund is there");
   return RefundOutcome{*refund, std::move(record)};

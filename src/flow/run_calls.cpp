@@ -40,10 +40,13 @@ Json cause_of(const Send& send) {
 // One chain of calls among those that a caller waits for.
 struct Waiting {
   std::atomic<std::size_t> open{0};
-  std::function<void()> settled;
+  std::function<void(LastRecord)> settled;
+  // Of a chain that never forked, each link writes it after the one before: nobody else does.
+  LastRecord last = {};
+  std::atomic<bool> is_one_line{true};
 
   void end_one() {
-    if (open.fetch_sub(1) == 1 && settled) settled();
+    if (open.fetch_sub(1) == 1 && settled) settled(is_one_line ? std::move(last) : nullptr);
   }
 };
 
@@ -52,6 +55,7 @@ void send_one(Services& services, Send send, std::shared_ptr<Waiting> waiting);
 void continue_with(Services& services, std::vector<Send> sends,
                    const std::shared_ptr<Waiting>& waiting) {
   waiting->open += sends.size();
+  if (sends.size() > 1) waiting->is_one_line = false;
   for (Send& send : sends) send_one(services, std::move(send), waiting);
 }
 
@@ -80,12 +84,21 @@ void record_outcome(Services& services, std::shared_ptr<Send> send, const SendOu
   auto sends = std::make_shared<std::vector<Send>>();
   Command command =
       update_command(services, *send, update_of(*send, outcome), outcome.response.status, sends);
-  command.done = [&services, send, sends, waiting](Result<void> done) {
-    services.pool.post([&services, send, sends, waiting, done] {
+  auto left = std::make_shared<PaymentRecord>();
+  if (waiting->settled)
+    command.decide = [decide = std::move(command.decide), left](Draft& draft) -> Result<void> {
+      TRY(decide(draft));
+      *left = draft.record;
+      return {};
+    };
+  command.done = [&services, send, sends, left, waiting](Result<void> done) {
+    services.pool.post([&services, send, sends, left, waiting, done] {
       services.in_flight.remove(send->attempt_id);
-      if (done)
+      if (!done) waiting->is_one_line = false;
+      if (done) {
+        if (waiting->is_one_line) waiting->last = left;
         continue_with(services, std::move(*sends), waiting);
-      else
+      } else
         log_error("update.not_recorded", {{"payment", send->payment_id},
                                           {"attempt", send->attempt_id},
                                           {"problem", done.error().message}});
@@ -170,7 +183,8 @@ Command update_command(Services& services, const Send& send, Update update, int 
   return command;
 }
 
-void run_calls(Services& services, std::vector<Send> sends, std::function<void()> settled) {
+void run_calls(Services& services, std::vector<Send> sends,
+               std::function<void(LastRecord)> settled) {
   auto waiting = std::make_shared<Waiting>();
   waiting->settled = std::move(settled);
   waiting->open = 1;

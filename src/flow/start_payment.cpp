@@ -151,8 +151,7 @@ Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked
   TRY(services.writer.write(std::move(command)));
   FAILPOINT("intent.after_commit");
   if (sends->empty()) return std::move(*made);
-  run_and_wait(services, std::move(*sends), caller.answer_by);
-  return read_again(services, payment.id);
+  return run_and_wait(services, std::move(*sends), payment.id, caller.answer_by);
 }
 
 namespace {
@@ -197,8 +196,8 @@ Result<void> close_what_is_open(Services& services, const PaymentRecord& record,
     return {};
   };
   TRY(services.writer.write(std::move(command)));
-  run_and_wait(services, std::move(*sends), caller.answer_by);
-  const PaymentRecord after = TRY(read_again(services, record.payment.id));
+  const PaymentRecord after =
+      TRY(run_and_wait(services, std::move(*sends), record.payment.id, caller.answer_by));
   if (!after.live_charge()) return {};
   Error error{.code = ErrorCode::payment_state,
               .message =
@@ -247,8 +246,7 @@ Result<PaymentRecord> confirm_payment(Services& services, const std::string& pay
   TRY(services.writer.write(std::move(command)));
   FAILPOINT("intent.after_commit");
   if (sends->empty()) return std::move(*confirmed);
-  run_and_wait(services, std::move(*sends), caller.answer_by);
-  return read_again(services, payment_id);
+  return run_and_wait(services, std::move(*sends), payment_id, caller.answer_by);
 }
 
 }  // namespace switchyard

@@ -2,22 +2,17 @@
 #pragma once
 
 #include <chrono>
-#include <future>
-#include <memory>
+#include <string>
 #include <vector>
 
 #include "flow/run_calls.h"
 
 namespace switchyard {
 
-// Sends and waits until all is recorded, or `deadline`. True when all is recorded.
-inline bool run_and_wait(Services& services, std::vector<Send> sends,
-                         std::chrono::steady_clock::time_point deadline) {
-  if (sends.empty()) return true;
-  auto settled = std::make_shared<std::promise<void>>();
-  auto waiting = settled->get_future();
-  run_calls(services, std::move(sends), [settled] { settled->set_value(); });
-  return waiting.wait_until(deadline) == std::future_status::ready;
-}
+// Sends and waits until all is recorded, or `deadline`. The payment as the last of these calls left
+// it, or as it stands by then.
+Result<PaymentRecord> run_and_wait(Services& services, std::vector<Send> sends,
+                                   const std::string& payment_id,
+                                   std::chrono::steady_clock::time_point deadline);
 
 }  // namespace switchyard

@@ -22,7 +22,7 @@ Result<std::optional<Customer>> find_one(Database& database, const Query& query,
                                          const std::string& merchant_id, Mode mode,
                                          const std::string& value) {
   std::optional<Customer> found;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(merchant_id, [&](Transaction& transaction) -> Result<void> {
     found.reset();
     for (const Row& row : run(transaction, query, merchant_id, std::string(word_of(mode)), value))
       found = customer_of(row);
@@ -51,7 +51,7 @@ Result<CustomerPage> list_customers(Database& database, const CustomerFilter& fi
   const bool is_backwards = !filter.before.empty();
   const Query query = is_backwards ? Query{"list_customers_up", list_up_sql.c_str()}
                                    : Query{"list_customers_down", list_down_sql.c_str()};
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(filter.merchant_id, [&](Transaction& transaction) -> Result<void> {
     page = {};
     for (const Row& row :
          run(transaction, query, filter.merchant_id, std::string(word_of(filter.mode)),

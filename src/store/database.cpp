@@ -46,11 +46,12 @@ std::string text_array(const std::vector<std::string>& items) {
 
 struct Connection::Inside {
   Secret url;
+  Plans plans;
   std::unique_ptr<pqxx::connection> connection;
 };
 
-Connection::Connection(Secret url)
-    : inside_(std::make_unique<Inside>(Inside{std::move(url), {}})) {}
+Connection::Connection(Secret url, Plans plans)
+    : inside_(std::make_unique<Inside>(Inside{std::move(url), plans, {}})) {}
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 
@@ -63,6 +64,7 @@ Result<void> Connection::ensure_open() {
     auto connection = std::make_unique<pqxx::connection>(inside_->url.reveal());
     pqxx::nontransaction session(*connection);
     session.exec(session_settings);
+    if (inside_->plans == Plans::kept) session.exec("SET plan_cache_mode = force_generic_plan");
     session.commit();
     inside_->connection = std::move(connection);
     return {};
@@ -163,6 +165,15 @@ Result<void> Database::with_connection(const std::function<Result<void>(Connecti
 
 Result<void> Database::read(const Work& work) {
   return with_connection([&](Connection& connection) { return connection.read(work); });
+}
+
+Result<void> Database::read_for(const std::string& merchant_id, const Work& work) {
+  assert(!merchant_id.empty());
+  return read([&](Transaction& transaction) -> Result<void> {
+    // Local to the transaction: the next borrower of this connection starts without it.
+    transaction.exec_params("SELECT set_config('switchyard.merchant_id', $1, true)", merchant_id);
+    return work(transaction);
+  });
 }
 
 Result<void> Database::write(const Work& work) {

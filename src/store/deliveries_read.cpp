@@ -63,7 +63,7 @@ Result<DeliveryPage> list_deliveries(Database& database, const DeliveryFilter& f
   const bool is_backwards = !filter.before.empty();
   const Query query = is_backwards ? Query{"list_deliveries_up", up_sql.c_str()}
                                    : Query{"list_deliveries_down", down_sql.c_str()};
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(filter.merchant_id, [&](Transaction& transaction) -> Result<void> {
     page = {};
     for (const Row& row : run(transaction, query, filter.merchant_id,
                               std::string(word_of(filter.mode)), filter.endpoint_id, filter.status,

@@ -55,7 +55,7 @@ Result<std::optional<Endpoint>> find_endpoint(Database& database, const Sealer& 
                                               const std::string& merchant_id, Mode mode,
                                               const std::string& id) {
   std::optional<Endpoint> found;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(merchant_id, [&](Transaction& transaction) -> Result<void> {
     const Query query{"find_endpoint", find_sql.c_str()};
     for (const Row& row : run(transaction, query, merchant_id, std::string(word_of(mode)), id))
       found = endpoint_of(row, sealer);
@@ -67,7 +67,7 @@ Result<std::optional<Endpoint>> find_endpoint(Database& database, const Sealer& 
 Result<std::vector<Endpoint>> list_endpoints(Database& database, const Sealer& sealer,
                                              const std::string& merchant_id, Mode mode) {
   std::vector<Endpoint> list;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(merchant_id, [&](Transaction& transaction) -> Result<void> {
     const Query query{"list_endpoints", list_ordered.c_str()};
     for (const Row& row : run(transaction, query, merchant_id, std::string(word_of(mode))))
       list.push_back(endpoint_of(row, sealer));

@@ -175,7 +175,7 @@ Result<std::int64_t> position_of(Transaction& transaction, const EventFilter& fi
 Result<EventPage> list_events(Database& database, const EventFilter& filter) {
   EventPage page;
   const std::string mode(word_of(filter.mode));
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(filter.merchant_id, [&](Transaction& transaction) -> Result<void> {
     page = {};
     const bool ascending = filter.ascending;
     const std::string& cursor = ascending ? filter.after : filter.before;
@@ -200,7 +200,7 @@ Result<std::optional<std::string>> find_event_body(Database& database,
                                                    const std::string& merchant_id, Mode mode,
                                                    const std::string& id) {
   std::optional<std::string> found;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(merchant_id, [&](Transaction& transaction) -> Result<void> {
     const Query query{"find_event", find_sql.c_str()};
     for (const Row& row : run(transaction, query, merchant_id, std::string(word_of(mode)), id))
       found = text_of(row, "body");

@@ -21,11 +21,13 @@ constexpr Query find_query{"find_key", R"(
 
 constexpr Query claim_query{"claim_keys", R"(
   INSERT INTO idempotency_keys (merchant_id, mode, key_hash, fingerprint, object_id, state,
-    lease_until, request_id, created_at)
-  SELECT merchant_id, mode, key_hash, fingerprint, object_id, 'running',
-    now() + interval '15 seconds', request_id, $7::timestamptz
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-    AS n (merchant_id, mode, key_hash, fingerprint, object_id, request_id)
+    lease_until, request_id, created_at, finished_at)
+  SELECT merchant_id, mode, key_hash, fingerprint, object_id,
+    CASE WHEN is_finished THEN 'finished' ELSE 'running' END,
+    now() + interval '15 seconds', request_id, $8::timestamptz,
+    CASE WHEN is_finished THEN $8::timestamptz END
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bool[])
+    AS n (merchant_id, mode, key_hash, fingerprint, object_id, request_id, is_finished)
   ORDER BY merchant_id, mode, key_hash
   ON CONFLICT DO NOTHING
   RETURNING key_hash)"};
@@ -58,6 +60,20 @@ constexpr Query finish_query{"finish_keys", R"(
   JOIN finished f USING (merchant_id, mode, key_hash))
   SELECT request_id FROM finished)"};
 
+constexpr Query keep_query{"keep_answers", R"(
+  INSERT INTO idempotency_answers (merchant_id, mode, key_hash, created_on, status, content_type,
+    headers, sealed_body)
+  SELECT merchant_id, mode, key_hash, ($8::timestamptz)::date, status, content_type, headers,
+    sealed_body
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::jsonb[], $7::text[])
+    AS n (merchant_id, mode, key_hash, status, content_type, headers, sealed_body))"};
+
+constexpr Query reopen_query{"reopen_keys", R"(
+  UPDATE idempotency_keys k SET state = 'running', finished_at = NULL, object_id = n.object_id
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    AS n (merchant_id, mode, key_hash, object_id)
+  WHERE k.merchant_id = n.merchant_id AND k.mode = n.mode AND k.key_hash = n.key_hash)"};
+
 constexpr Query extend_query{"extend_keys", R"(
   UPDATE idempotency_keys k SET lease_until = now() + interval '15 seconds'
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
@@ -72,6 +88,10 @@ constexpr Query release_query{"release_key", R"(
 constexpr Query drop_query{"drop_key", R"(
   DELETE FROM idempotency_keys
   WHERE merchant_id = $1 AND mode = $2 AND key_hash = $3 AND state = 'running' AND request_id = $4)"};
+
+const std::string& object_of(const KeyClaim& claim, const KeyAnswer& answer) {
+  return answer.object_id.empty() ? claim.object_id : answer.object_id;
+}
 
 Json headers_json(const std::vector<std::pair<std::string, std::string>>& headers) {
   Json json = Json::array();
@@ -97,7 +117,7 @@ Result<std::optional<StoredKey>> find_key(Database& database, const Sealer& seal
                                           const std::string& merchant_id, Mode mode,
                                           const std::string& key_hash) {
   std::optional<StoredKey> found;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(merchant_id, [&](Transaction& transaction) -> Result<void> {
     const Rowset rows =
         run(transaction, find_query, merchant_id, std::string(word_of(mode)), key_hash);
     if (rows.empty()) return {};
@@ -169,27 +189,51 @@ Result<void> turn_answer_partitions(Database& database) {
   });
 }
 
-std::vector<std::string> claim_keys(Transaction& transaction, std::vector<const KeyClaim*> claims,
+std::vector<std::string> claim_keys(Transaction& transaction, const std::vector<NewClaim>& claims,
                                     Time now) {
-  Rows<6> fresh;
+  Rows<7> fresh;
   Rows<5> taken_over;
-  for (const KeyClaim* c : claims) {
+  for (const NewClaim& claim : claims) {
+    const KeyClaim* c = claim.claim;
     if (c->takes_over > 0)
       taken_over.add(c->merchant_id, word_of(c->mode), c->key_hash, c->takes_over, c->request_id);
     else
-      fresh.add(c->merchant_id, word_of(c->mode), c->key_hash, c->fingerprint, c->object_id,
-                c->request_id);
+      fresh.add(c->merchant_id, word_of(c->mode), c->key_hash, c->fingerprint,
+                claim.answer ? object_of(*c, *claim.answer) : c->object_id, c->request_id,
+                claim.answer != nullptr);
   }
   std::vector<std::string> won;
   if (!fresh.is_empty()) {
     const auto& p = fresh.parameters();
     for (const Row& row :
-         run(transaction, claim_query, p[0], p[1], p[2], p[3], p[4], p[5], sql_time(now)))
+         run(transaction, claim_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6], sql_time(now)))
       won.push_back(text_of(row, "key_hash"));
   }
   for (const Row& row : run_rows(transaction, take_over_query, taken_over))
     won.push_back(text_of(row, "key_hash"));
   return won;
+}
+
+void keep_answers(Transaction& transaction,
+                  const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>& answers,
+                  const Sealer& sealer, Time now) {
+  if (answers.empty()) return;
+  Rows<7> rows;
+  for (const auto& [claim, answer] : answers) {
+    const std::string subject = about(claim->merchant_id, claim->mode, claim->key_hash);
+    rows.add(claim->merchant_id, word_of(claim->mode), claim->key_hash, answer->status,
+             answer->content_type, write_json(headers_json(answer->headers)),
+             to_base64(sealer.seal(answer->body, subject)));
+  }
+  const auto& p = rows.parameters();
+  run(transaction, keep_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6], sql_time(now));
+}
+
+void reopen_keys(Transaction& transaction, const std::vector<const KeyClaim*>& claims) {
+  Rows<4> rows;
+  for (const KeyClaim* c : claims)
+    rows.add(c->merchant_id, word_of(c->mode), c->key_hash, c->object_id);
+  run_rows(transaction, reopen_query, rows);
 }
 
 std::vector<std::string> finish_keys(
@@ -201,9 +245,8 @@ std::vector<std::string> finish_keys(
   Rows<9> rows;
   for (const auto& [claim, answer] : answers) {
     const std::string subject = about(claim->merchant_id, claim->mode, claim->key_hash);
-    rows.add(claim->merchant_id, word_of(claim->mode), claim->key_hash,
-             answer->object_id.empty() ? claim->object_id : answer->object_id, answer->status,
-             answer->content_type, write_json(headers_json(answer->headers)),
+    rows.add(claim->merchant_id, word_of(claim->mode), claim->key_hash, object_of(*claim, *answer),
+             answer->status, answer->content_type, write_json(headers_json(answer->headers)),
              to_base64(sealer.seal(answer->body, subject)), claim->request_id);
   }
   const auto& p = rows.parameters();

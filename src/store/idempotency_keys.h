@@ -57,8 +57,18 @@ Result<void> drop_key(Database&, const KeyClaim&);
 // Makes the partitions of the coming days and drops those older than 30 days.
 Result<void> turn_answer_partitions(Database&);
 
-// For the writer. The hashes that were claimed; the others were taken.
-std::vector<std::string> claim_keys(Transaction&, std::vector<const KeyClaim*>, Time now);
+// For the writer. A key whose answer is known when it is claimed is finished by the claim itself,
+// which spares the most common call an update.
+struct NewClaim {
+  const KeyClaim* claim = nullptr;
+  const KeyAnswer* answer = nullptr;  // keep_answers or reopen_keys follows in the same transaction
+};
+// The hashes that were claimed; the others were taken.
+std::vector<std::string> claim_keys(Transaction&, const std::vector<NewClaim>&, Time now);
+void keep_answers(Transaction&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&,
+                  const Sealer&, Time now);
+// What they were finished for was refused after all: their owners are still to answer.
+void reopen_keys(Transaction&, const std::vector<const KeyClaim*>&);
 // The owners whose keys were finished; the others do not own theirs any more, or never did.
 std::vector<std::string> finish_keys(
     Transaction&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&, const Sealer&,

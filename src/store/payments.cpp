@@ -31,16 +31,17 @@ const std::string newest_first = std::string(list_sql) + " ORDER BY p.id DESC LI
 const std::string oldest_first = std::string(list_sql) + " ORDER BY p.id LIMIT $13";
 
 Result<std::optional<PaymentRecord>> find_record(
-    Database& database, const Sealer& sealer,
+    Database& database, const Sealer& sealer, const std::string& merchant_id,
     const std::function<std::string(Transaction&)>& id_of) {
   std::optional<PaymentRecord> found;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  const Work work = [&](Transaction& transaction) -> Result<void> {
     found.reset();
     const std::string id = id_of(transaction);
     if (id.empty()) return {};
     for (PaymentRecord& record : load_records(transaction, {id}, sealer)) found = std::move(record);
     return {};
-  }));
+  };
+  TRY(merchant_id.empty() ? database.read(work) : database.read_for(merchant_id, work));
   return found;
 }
 
@@ -50,13 +51,13 @@ std::string only_id(const Rowset& rows) { return rows.empty() ? "" : text_of(row
 
 Result<std::optional<PaymentRecord>> find_payment(Database& database, const Sealer& sealer,
                                                   const std::string& id) {
-  return find_record(database, sealer, [&](Transaction&) { return id; });
+  return find_record(database, sealer, "", [&](Transaction&) { return id; });
 }
 
 Result<std::optional<PaymentRecord>> find_payment(Database& database, const Sealer& sealer,
                                                   const std::string& merchant_id, Mode mode,
                                                   const std::string& id) {
-  return find_record(database, sealer, [&](Transaction& transaction) {
+  return find_record(database, sealer, merchant_id, [&](Transaction& transaction) {
     return only_id(run(transaction, owned_query, merchant_id, mode_text(mode), id));
   });
 }
@@ -66,7 +67,7 @@ Result<std::optional<PaymentRecord>> find_payment_by_external_id(Database& datab
                                                                  const std::string& merchant_id,
                                                                  Mode mode,
                                                                  const std::string& external_id) {
-  return find_record(database, sealer, [&](Transaction& transaction) {
+  return find_record(database, sealer, merchant_id, [&](Transaction& transaction) {
     return only_id(run(transaction, external_query, merchant_id, mode_text(mode), external_id));
   });
 }
@@ -79,7 +80,7 @@ Result<PaymentPage> list_payments(Database& database, const Sealer& sealer,
   const auto time_or_null = [](const std::optional<Time>& time) {
     return time ? std::optional<std::string>(sql_time(*time)) : std::nullopt;
   };
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(f.merchant_id, [&](Transaction& transaction) -> Result<void> {
     page = {};
     const bool backwards = !f.before.empty();
     const auto after = time_or_null(f.created_after);
@@ -147,7 +148,7 @@ constexpr Query timeline_query{"payment_timeline", R"(
     FROM attempts WHERE payment_id = $1
   UNION ALL SELECT micros(s.created_at), 'call', jsonb_build_object('attempt', s.attempt_id, 'step',
       s.number, 'name', s.name, 'sends', s.sends, 'http_status', nullif(s.http_status, 0))
-    FROM steps s WHERE s.payment_id = $1
+    FROM attempts a JOIN steps s ON s.attempt_id = a.id WHERE a.payment_id = $1
   UNION ALL SELECT micros(created_at), 'event', jsonb_build_object('event', id, 'type', type,
       'sequence', sequence) FROM events WHERE payment_id = $1
   UNION ALL SELECT micros(t.created_at), 'delivery', jsonb_build_object('delivery', t.delivery_id,

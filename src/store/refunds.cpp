@@ -26,7 +26,7 @@ Result<std::optional<Refund>> find_one(Database& database, const Query& query,
                                        const std::string& merchant_id, Mode mode,
                                        const std::string& name) {
   std::optional<Refund> found;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(merchant_id, [&](Transaction& transaction) -> Result<void> {
     for (const Row& row : run(transaction, query, merchant_id, mode_text(mode), name))
       found = refund_of(row);
     return {};
@@ -50,7 +50,7 @@ Result<std::optional<Refund>> find_refund_by_external_id(Database& database,
 
 Result<RefundPage> list_refunds(Database& database, const RefundFilter& f) {
   RefundPage page;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.read_for(f.merchant_id, [&](Transaction& transaction) -> Result<void> {
     page = {};
     const bool backwards = !f.before.empty();
     for (const Row& row : transaction.exec_params(

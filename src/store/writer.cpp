@@ -22,8 +22,13 @@ struct Job {
   PaymentRecord before = {};
   Result<void> outcome = {};
   bool is_held_elsewhere = false;
+  bool has_finished_key = false;  // claimed with its answer
 
   bool is_alive() const { return outcome.has_value() && !is_held_elsewhere; }
+  // The answer belongs to the key that this very command claims, and is known already.
+  bool is_answered_by_claim() const {
+    return command->claim && command->claim->takes_over == 0 && draft.answer && !draft.finishes;
+  }
   bool makes_payment() const { return command->payment_id.empty() && draft.has_record; }
 };
 
@@ -68,16 +73,21 @@ void load_jobs(Transaction& transaction, std::vector<Job>& jobs, const Sealer& s
 }
 
 void claim_all(Transaction& transaction, std::vector<Job>& jobs, Time now) {
-  std::vector<const KeyClaim*> claims;
+  std::vector<NewClaim> claims;
   for (const Job& job : jobs)
-    if (job.is_alive() && job.command->claim) claims.push_back(&*job.command->claim);
+    if (job.is_alive() && job.command->claim)
+      claims.push_back(
+          {&*job.command->claim, job.is_answered_by_claim() ? &*job.draft.answer : nullptr});
   if (claims.empty()) return;
   const auto won = claim_keys(transaction, claims, now);
-  for (Job& job : jobs)
-    if (job.is_alive() && job.command->claim &&
-        std::find(won.begin(), won.end(), job.command->claim->key_hash) == won.end())
+  for (Job& job : jobs) {
+    if (!job.is_alive() || !job.command->claim) continue;
+    if (std::find(won.begin(), won.end(), job.command->claim->key_hash) == won.end())
       job.outcome = fail(ErrorCode::idempotency_key_in_use,
                          "A request with this Idempotency-Key is still running.");
+    else
+      job.has_finished_key = job.is_answered_by_claim();
+  }
 }
 
 void insert_new_payments(Transaction& transaction, std::vector<Job>& jobs, const Sealer& sealer) {
@@ -144,10 +154,18 @@ const KeyClaim* answered_claim(const Job& job) {
 }
 
 void finish_all(Transaction& transaction, std::vector<Job>& jobs, const Sealer& sealer, Time now) {
-  std::vector<std::pair<const KeyClaim*, const KeyAnswer*>> answers;
-  for (const Job& job : jobs)
-    if (job.is_alive() && job.draft.answer && answered_claim(job))
+  std::vector<std::pair<const KeyClaim*, const KeyAnswer*>> answers, kept;
+  std::vector<const KeyClaim*> reopened;
+  for (const Job& job : jobs) {
+    if (job.has_finished_key && !job.is_alive())
+      reopened.push_back(&*job.command->claim);
+    else if (job.has_finished_key)
+      kept.emplace_back(&*job.command->claim, &*job.draft.answer);
+    else if (job.is_alive() && job.draft.answer && answered_claim(job))
       answers.emplace_back(answered_claim(job), &*job.draft.answer);
+  }
+  keep_answers(transaction, kept, sealer, now);
+  reopen_keys(transaction, reopened);
   const auto finished = finish_keys(transaction, answers, sealer, now);
   for (Job& job : jobs)
     if (job.is_alive() && job.draft.finishes &&
@@ -241,7 +259,7 @@ Writer::Writer(Secret url, const Sealer& sealer, const Clock& clock, Metrics& me
       clock_(clock),
       batch_(static_cast<std::size_t>(batch)),
       queue_limit_(queue_limit),
-      connection_(std::move(url)),
+      connection_(std::move(url), Connection::Plans::kept),
       batch_sizes_(metrics.histogram("writer_batch_size")),
       commit_seconds_(metrics.histogram("writer_commit_seconds")),
       thread_([this] { work(); }) {

@@ -280,6 +280,29 @@ TEST_F(OnceTest, stores_no_answer_about_a_cancellation_that_still_runs) {
   EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "");
 }
 
+TEST_F(OnceTest, resumes_a_creation_that_another_payment_was_faster_than) {
+  const std::string body = card_payment("tok_paid", R"(,"external_id":"order_1")");
+  const Reply first = create(body, "k1");
+  forget_answers();
+  let_leases_run_out();
+  // The claim was committed for a payment whose external_id was taken at the last moment.
+  running.execute("UPDATE idempotency_keys SET object_id = 'pay_00000000000000000000000000'");
+  const Reply resumed = create(body, "k1");
+  EXPECT_EQ(resumed.status, 200) << resumed.body;
+  EXPECT_EQ(text_at(running.json(resumed), "id"), text_at(running.json(first), "id"));
+  EXPECT_EQ(running.provider.charges(), 1);
+}
+
+TEST_F(OnceTest, runs_nothing_while_the_database_is_away) {
+  const Reply first = create(paid, "k1");
+  running.take_database_away();
+  EXPECT_EQ(create(paid, "k1").status, 503);
+  EXPECT_EQ(create(paid, "k2").status, 503);
+  running.bring_database_back();
+  expect_replay(first, create(paid, "k1"));
+  EXPECT_EQ(running.provider.charges(), 1);
+}
+
 TEST(Once, forgets_answers_after_30_days_but_never_the_key) {  // F07
   const std::string body = R"({"amount":1,"currency":"USD"})";
   const auto days_ago = SystemClock().now() - std::chrono::days(30);

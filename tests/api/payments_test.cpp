@@ -31,16 +31,6 @@ class PaymentsTest : public ::testing::Test {
     const Json reply = running.json(create(body));
     return text_at(reply, "error.code") + " " + text_at(reply, "error.param");
   }
-  Reply browser(ApiHandler handler, const std::string& id, const std::string& secret,
-                const std::string& body = "") {
-    return running.ask(handler,
-                       {.method = body.empty() ? "GET" : "POST",
-                        .id = id,
-                        .body = body,
-                        .headers = {{"switchyard-client-secret", secret}},
-                        .api_key = running.publishable_key},
-                       Access::publishable);
-  }
 
   RunningApi running;
 };
@@ -244,47 +234,6 @@ TEST_F(PaymentsTest, are_404_for_another_merchant_on_every_call) {  // C1
   EXPECT_EQ(status_of(id), "requires_payment_method");
 }
 
-TEST_F(PaymentsTest, can_be_confirmed_from_a_browser_with_their_client_secret) {  // A4
-  const Json payment = made(plain);
-  const std::string id = text_at(payment, "id");
-  const std::string secret = text_at(payment, "client_secret");
-  ASSERT_TRUE(secret.starts_with(id + "_secret_"));
-  const std::string method = R"("payment_method":{"type":"card","token":"tok_paid"})";
-  const Reply unknown = browser(retrieve_payment_call, "pay_00000000000000000000000000", "x");
-  for (const std::string& wrong :
-       {std::string(), id, id + "_secret_", secret + "x", secret.substr(0, secret.size() - 1)}) {
-    const Reply reply = browser(confirm_payment_call, id, wrong, "{" + method + "}");
-    EXPECT_EQ(reply.status, 404) << wrong;
-    EXPECT_EQ(text_at(running.json(reply), "error.message"),
-              text_at(running.json(unknown), "error.message"));
-  }
-  const Reply seen = browser(retrieve_payment_call, id, secret);
-  EXPECT_EQ(seen.status, 200);
-  EXPECT_EQ(seen.body.find("client_secret"), std::string::npos);
-  EXPECT_FALSE(running.json(seen).contains("metadata"));
-  const Reply confirmed = browser(confirm_payment_call, id, "",
-                                  R"({"client_secret":")" + secret + "\"," + method + "}");
-  EXPECT_EQ(confirmed.status, 200) << confirmed.body;
-  EXPECT_EQ(text_at(running.json(confirmed), "status"), "succeeded");
-}
-
-TEST_F(PaymentsTest, count_wrong_client_secrets_but_always_know_the_right_one) {  // C6
-  const Json payment = made(plain);
-  const std::string id = text_at(payment, "id");
-  for (int i = 0; i < 20; ++i)
-    EXPECT_EQ(browser(retrieve_payment_call, id, "wrong").status, 404) << i;
-  EXPECT_EQ(browser(retrieve_payment_call, id, "wrong").status, 429);
-  EXPECT_EQ(browser(retrieve_payment_call, id, text_at(payment, "client_secret")).status, 200);
-}
-
-TEST_F(PaymentsTest, never_show_a_client_secret_in_lists_or_events) {
-  create(card_payment("tok_paid"));
-  const Reply list = running.ask(list_payments_call, {.method = "GET"});
-  EXPECT_NE(list.body.find("\"id\":\"pay_"), std::string::npos);
-  EXPECT_EQ(list.body.find("_secret_"), std::string::npos);
-  EXPECT_EQ(running.value("SELECT count(*) FROM events WHERE body LIKE '%_secret\\_%'"), "0");
-}
-
 TEST_F(PaymentsTest, are_confirmed_once) {  // M2
   const std::string id = id_of(card_payment("tok_paid"));
   const Reply again = running.ask(confirm_payment_call, {.id = id, .body = "{}"});
@@ -327,59 +276,6 @@ TEST_F(PaymentsTest, change_only_before_they_are_confirmed) {
   EXPECT_EQ(code_of(patch(R"({"amount":2})")), "unknown_field");
   running.ask(cancel_payment_call, {.id = id});
   EXPECT_EQ(code_of(patch(R"({"description":"Late"})")), "payment_state");
-}
-
-TEST_F(PaymentsTest, are_listed_newest_first_by_stable_pages_and_filters) {
-  std::vector<std::string> ids;
-  for (int i = 0; i < 5; ++i)
-    ids.push_back(id_of(named("order_" + std::to_string(i),
-                              R"(,"metadata":{"n":")" + std::to_string(i % 2) + "\"}")));
-  const auto list = [&](Fields query) {
-    return running.json(
-        running.ask(list_payments_call, {.method = "GET", .query = std::move(query)}));
-  };
-  const Json first = list({{"limit", "2"}});
-  EXPECT_EQ(text_at(first, "data.0.id"), ids[4]);
-  EXPECT_EQ(text_at(first, "data.1.id"), ids[3]);
-  EXPECT_EQ(bool_at(first, "has_more"), true);
-  create(plain);  // what comes meanwhile moves no page
-  const Json second = list({{"limit", "2"}, {"after", text_at(first, "next_after")}});
-  EXPECT_EQ(text_at(second, "data.0.id"), ids[2]);
-  EXPECT_EQ(text_at(second, "data.1.id"), ids[1]);
-  const Json last = list({{"limit", "2"}, {"after", text_at(second, "next_after")}});
-  EXPECT_EQ(member_at(last, "data").size(), 1u);
-  EXPECT_EQ(bool_at(last, "has_more"), false);
-  EXPECT_TRUE(member_at(last, "next_after").is_null());
-  EXPECT_EQ(text_at(list({{"external_id", "order_3"}}), "data.0.id"), ids[3]);
-  EXPECT_EQ(member_at(list({{"metadata[n]", "1"}}), "data").size(), 2u);
-  EXPECT_EQ(member_at(list({{"status", "canceled"}}), "data").size(), 0u);
-  EXPECT_EQ(member_at(list({{"created_after", "2999-01-01T00:00:00Z"}}), "data").size(), 0u);
-  const std::string foreign = running.new_key(Mode::test, false, running.new_merchant());
-  const Reply theirs = running.ask(
-      list_payments_call, {.method = "GET", .query = {{"after", ids[4]}}, .api_key = foreign});
-  EXPECT_EQ(member_at(running.json(theirs), "data").size(), 0u);  // C3
-}
-
-TEST_F(PaymentsTest, refuse_queries_that_mean_nothing) {
-  for (const Fields& query : std::vector<Fields>{{{"limit", "-1"}},
-                                                 {{"limit", "1000000000"}},
-                                                 {{"after", "garbage"}},
-                                                 {{"state", "x"}},
-                                                 {{"status", "paid"}},
-                                                 {{"method", "cash"}},
-                                                 {{"created_after", "yesterday"}}})
-    EXPECT_EQ(code_of(running.ask(list_payments_call, {.method = "GET", .query = query})),
-              "invalid_query")
-        << query[0].first;
-}
-
-TEST_F(PaymentsTest, tell_their_story) {
-  const std::string id = id_of(card_payment("tok_paid"));
-  const Json story = running.json(running.ask(payment_timeline_call, {.method = "GET", .id = id}));
-  std::set<std::string> kinds;
-  for (const Json& entry : member_at(story, "data")) kinds.insert(text_at(entry, "kind"));
-  EXPECT_TRUE(kinds.contains("attempt") && kinds.contains("call") && kinds.contains("event"))
-      << write_json(story);
 }
 
 const std::string transfer =

@@ -140,6 +140,33 @@ Reply RunningApi::ask(ApiHandler handler, const Ask& what, Access access) {
                                 {"message", reply.error().message}}}})};
 }
 
+namespace {
+
+// Through the server's own database, for statements about `url`'s.
+void execute_beside(const Secret& url, const std::function<std::string(const std::string&)>& sql) {
+  const std::string text = url.reveal();
+  const std::size_t at = text.find("dbname=") + 7;
+  pqxx::connection connection(text.substr(0, at) + "postgres");
+  pqxx::nontransaction(connection).exec(sql(text.substr(at)));
+}
+
+}  // namespace
+
+void RunningApi::take_database_away() {
+  execute_beside(url, [](const std::string& name) {
+    return "ALTER DATABASE " + name +
+           " ALLOW_CONNECTIONS false;"
+           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+           name + "'";
+  });
+}
+
+void RunningApi::bring_database_back() {
+  execute_beside(url, [](const std::string& name) {
+    return "ALTER DATABASE " + name + " ALLOW_CONNECTIONS true";
+  });
+}
+
 void RunningApi::execute(const std::string& sql) {
   ASSERT_TRUE(database.write([&](Transaction& transaction) -> Result<void> {
     transaction.exec(sql);

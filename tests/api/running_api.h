@@ -64,6 +64,9 @@ class RunningApi {
   std::string new_key(Mode mode, bool is_publishable, const std::string& merchant_id);
   std::string new_merchant(const std::vector<std::string>& return_hosts = {});
 
+  // Ends the database's sessions and lets nobody in, and the other way round.
+  void take_database_away();
+  void bring_database_back();
   void execute(const std::string& sql);
   std::string value(const std::string& sql);
 

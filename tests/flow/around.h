@@ -36,9 +36,10 @@ struct Around {
   Surroundings get() { return {setup.get(), sealer, services.policies}; }
   const Adapter& adapter() { return *find_adapter("example"); }
 
-  // The calls that `wishes` lead to.
+  // The calls that `wishes` lead to; settles who looks after each attempt.
   std::vector<Send> grant(Door& door, Wishes wishes) {
     Decision decision(door.record, door.changes, noon, {{"kind", "test"}});
+    for (const Attempt& attempt : door.record.attempts) decision.touch(attempt);
     return fulfil(decision, std::move(wishes), get());
   }
 };

@@ -164,6 +164,15 @@ void Stack::wait_until_router_is_gone(int router) {
       << "the failpoint was not reached";
 }
 
+void Stack::change_config(const std::string& config) {
+  options_.config = config;
+  write_config(routers_[0], 0);
+}
+
+void Stack::hang_up() { routers_[0].process.send(SIGHUP); }
+
+std::string Stack::log() const { return all_of(log_of(0)); }
+
 int Stack::stop_router(int router) { return routers_[router].process.stop(SIGTERM, 40s); }
 
 JsonAnswer Stack::call(const std::string& method, const std::string& path, const Json& body,

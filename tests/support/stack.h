@@ -66,6 +66,10 @@ class Stack {
   bool is_router_running(int router = 0);
   void wait_until_router_is_gone(int router = 0);
   int stop_router(int router = 0);  // SIGTERM; its exit code
+  // Other TOML in place of StackOptions::config, for the first router's next start or SIGHUP.
+  void change_config(const std::string& config);
+  void hang_up();  // SIGHUP
+  std::string log() const;
 
   SandboxProcess& sandbox() { return *sandbox_; }
   void order_fault(const Json& order);
