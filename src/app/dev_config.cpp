@@ -113,7 +113,9 @@ std::string dev_config(const DevPlaces& places, const std::string& extra) {
   std::string text = extra;
   for (const Section& section : sections(places))
     text = with_section(text, section.name, section.keys);
-  return text + accounts(places) + rules;
+  text += accounts(places);
+  // A rule that stands behind one that takes all it would is a mistake: ours cannot follow others.
+  return extra.find("[[rule]]") == std::string::npos ? text + rules : text;
 }
 
 Json simulator_settings(const std::string& public_url) {

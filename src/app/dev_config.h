@@ -17,8 +17,8 @@ struct DevPlaces {
   std::string server_keys = {};  // more of [server]
 };
 
-// TOML for read_config. `extra` is more of it, and comes first: its rules win over ours, and a
-// section that it has ([api], [delivery], …) replaces ours.
+// TOML for read_config. `extra` is more of it: its accounts are added, its rules, if it has any,
+// replace all of ours, and so does each section that it has ([api], [delivery], …).
 std::string dev_config(const DevPlaces& places, const std::string& extra);
 
 // `toml` with this section, unless it has it.

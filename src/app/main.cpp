@@ -71,7 +71,7 @@ void offer_dev(cli::Program& program) {
   command->add_flag("--check", options->is_check,
                     "Verify the payments, their events and signatures, and end with 0 or 1");
   command->add_option("--config-extra", options->config_extra,
-                      "TOML, or a file of it, that is added to the configuration and wins over it");
+                      "TOML, or a file of it: accounts are added, rules and sections replace");
   command->footer(
       "Examples:\n"
       "  switchyard dev\n"

@@ -128,10 +128,13 @@ void note_refund_elsewhere(Decision& decision, const Attempt& charge,
                            const std::string& provider_reference, Money money) {
   for (const Refund& refund : decision.record.refunds) {
     if (refund.provider_reference == provider_reference) return;
-    // One of ours whose name at the provider is not known, on its way or of just that amount. One
-    // that still waits for its turn was never sent.
-    if (refund.charge_attempt_id == charge.id && refund.provider_reference.empty() &&
-        !refund.is_queued && (refund.status == RefundStatus::pending || refund.money == money))
+    // One of ours whose name at the provider is not known: on its way, or done over just that
+    // amount. One that still waits for its turn was never sent.
+    const bool could_be_it =
+        refund.status == RefundStatus::pending
+            ? !refund.is_queued
+            : refund.status == RefundStatus::succeeded && refund.money == money;
+    if (refund.charge_attempt_id == charge.id && refund.provider_reference.empty() && could_be_it)
       return;
   }
   Refund refund{

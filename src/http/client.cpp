@@ -1,3 +1,4 @@
+// Long because one class owns the thread, the handles and the callbacks that libcurl gives it.
 #include "http/client.h"
 
 #include <curl/curl.h>

@@ -22,6 +22,12 @@ constexpr const char* session_settings =
     "SET idle_in_transaction_session_timeout = '20s'; SET synchronous_commit = on;"
     "SET timezone = 'UTC'; SET client_min_messages = warning; SET jit = off";
 
+// A plan that is kept may have been made while a table was empty, when reading all of it looked
+// cheapest; so it must be one that still holds when the table is large.
+constexpr const char* key_plan_settings =
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
+    "SET enable_hashjoin = off; SET enable_mergejoin = off";
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -64,7 +70,7 @@ Result<void> Connection::ensure_open() {
     auto connection = std::make_unique<pqxx::connection>(inside_->url.reveal());
     pqxx::nontransaction session(*connection);
     session.exec(session_settings);
-    if (inside_->plans == Plans::kept) session.exec("SET plan_cache_mode = force_generic_plan");
+    if (inside_->plans == Plans::by_keys) session.exec(key_plan_settings);
     session.commit();
     inside_->connection = std::move(connection);
     return {};

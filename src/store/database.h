@@ -23,9 +23,9 @@ using Work = std::function<Result<void>(Transaction&)>;
 // One connection, opened when first needed and again after it broke. For one thread at a time.
 class Connection {
  public:
-  // Statements that are always the same and touch rows by their keys need no new plan each time:
-  // the writer spends as long on planning as on running without this.
-  enum class Plans { as_it_sees_fit, kept };
+  // by_keys: for statements that are always the same and find their rows by keys. They are planned
+  // once, and never read a whole table.
+  enum class Plans { as_it_sees_fit, by_keys };
   explicit Connection(Secret url, Plans plans = Plans::as_it_sees_fit);
   ~Connection();
   Connection(Connection&&) noexcept;

@@ -74,12 +74,18 @@ constexpr Query reopen_query{"reopen_keys", R"(
     AS n (merchant_id, mode, key_hash, object_id)
   WHERE k.merchant_id = n.merchant_id AND k.mode = n.mode AND k.key_hash = n.key_hash)"};
 
+// A row that is locked is being finished by the writer, and two that lock many in different orders
+// would wait for each other.
 constexpr Query extend_query{"extend_keys", R"(
+  WITH mine AS (
+    SELECT k.merchant_id, k.mode, k.key_hash FROM idempotency_keys k
+    JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[])
+      AS n (merchant_id, mode, key_hash, request_id) USING (merchant_id, mode, key_hash)
+    WHERE k.state = 'running' AND k.request_id = n.request_id
+    FOR UPDATE OF k SKIP LOCKED)
   UPDATE idempotency_keys k SET lease_until = now() + interval '15 seconds'
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-    AS n (merchant_id, mode, key_hash, request_id)
-  WHERE k.merchant_id = n.merchant_id AND k.mode = n.mode AND k.key_hash = n.key_hash
-    AND k.state = 'running' AND k.request_id = n.request_id)"};
+  FROM mine WHERE k.merchant_id = mine.merchant_id AND k.mode = mine.mode
+    AND k.key_hash = mine.key_hash)"};
 
 constexpr Query release_query{"release_key", R"(
   UPDATE idempotency_keys SET lease_until = now()

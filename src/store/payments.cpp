@@ -160,7 +160,8 @@ constexpr Query timeline_query{"payment_timeline", R"(
   ORDER BY 1)"};
 
 constexpr Query expiry_query{"due_for_expiry", R"(
-  SELECT id FROM payments WHERE expires_at <= now() AND NOT expiry_requested AND review IS NULL
+  SELECT id FROM payments WHERE expires_at <= now() AND NOT expiry_requested
+    AND NOT cancel_requested AND review IS NULL
     AND status IN ('requires_payment_method', 'requires_action', 'failed')
   ORDER BY expires_at LIMIT $1)"};
 
@@ -172,9 +173,14 @@ constexpr Query claim_due_query{"claim_due_attempts", R"(
   FROM due WHERE l.attempt_id = due.attempt_id
   RETURNING l.attempt_id, l.payment_id, l.account, l.lease_token)"};
 
+// A row that is locked is being settled by the writer, and two that lock many in different orders
+// would wait for each other: those are left for the next heartbeat.
 constexpr Query extend_query{"extend_leases", R"(
-  UPDATE leases SET lease_until = now() + interval '15 seconds'
-  WHERE attempt_id = ANY($1::text[]) AND lease_until > now())"};
+  WITH mine AS (
+    SELECT attempt_id FROM leases WHERE attempt_id = ANY($1::text[]) AND lease_until > now()
+    FOR UPDATE SKIP LOCKED)
+  UPDATE leases l SET lease_until = now() + interval '15 seconds'
+  FROM mine WHERE l.attempt_id = mine.attempt_id)"};
 
 constexpr Query hurry_query{"hurry_attempt", R"(
   UPDATE leases SET due_at = now() WHERE attempt_id = $1 AND due_at > now())"};

@@ -221,6 +221,18 @@ void save_customers(Transaction& transaction, const std::vector<Job>& jobs) {
   upsert_customers(transaction, customers);
 }
 
+// A library that throws below one command must not take the others' commit, or the connection, with
+// it.
+Result<void> decide(const Command& command, Draft& draft) {
+  try {
+    return command.decide(draft);
+  } catch (const std::exception& problem) {
+    log_error("writer.command_threw",
+              {{"payment", command.payment_id}, {"problem", problem.what()}});
+    return fail(ErrorCode::internal, "Something went wrong on our side; try again.");
+  }
+}
+
 struct BatchEffects {
   int deliveries = 0;
 };
@@ -229,7 +241,7 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
                        Time now, BatchEffects& effects) {
   load_jobs(transaction, jobs, sealer);
   for (Job& job : jobs)
-    if (job.is_alive()) job.outcome = job.command->decide(job.draft);
+    if (job.is_alive()) job.outcome = decide(*job.command, job.draft);
   claim_all(transaction, jobs, now);
   const std::vector<PlacedEvent> early = place_events(jobs);
   save_customers(transaction, jobs);
@@ -259,7 +271,7 @@ Writer::Writer(Secret url, const Sealer& sealer, const Clock& clock, Metrics& me
       clock_(clock),
       batch_(static_cast<std::size_t>(batch)),
       queue_limit_(queue_limit),
-      connection_(std::move(url), Connection::Plans::kept),
+      connection_(std::move(url), Connection::Plans::by_keys),
       batch_sizes_(metrics.histogram("writer_batch_size")),
       commit_seconds_(metrics.histogram("writer_commit_seconds")),
       thread_([this] { work(); }) {
@@ -297,9 +309,10 @@ void Writer::submit(Command command) {
 
 Result<void> Writer::write(Command command) {
   assert(std::this_thread::get_id() != thread_.get_id());
-  std::promise<Result<void>> promise;
-  auto answer = promise.get_future();
-  command.done = [&promise](Result<void> outcome) { promise.set_value(std::move(outcome)); };
+  // Shared, since the writer may still be leaving set_value() when this thread goes on.
+  const auto promise = std::make_shared<std::promise<Result<void>>>();
+  auto answer = promise->get_future();
+  command.done = [promise](Result<void> outcome) { promise->set_value(std::move(outcome)); };
   submit(std::move(command));
   return answer.get();
 }

@@ -203,6 +203,30 @@ TEST_F(OnceTest, answers_an_owner_that_was_fenced_off_with_the_new_owners_answer
   EXPECT_EQ(running.provider.charges(), 1);
 }
 
+TEST_F(OnceTest, is_finished_by_its_owner_only_and_only_once) {
+  const KeyClaim mine{.merchant_id = running.merchant,
+                      .key_hash = "h",
+                      .fingerprint = "f",
+                      .request_id = "req_1#a"};
+  KeyClaim other = mine;
+  other.request_id = "req_1#b";
+  const auto finish = [&](const KeyClaim& owner) {
+    return running.writer.write({.decide = [&](Draft& draft) -> Result<void> {
+      draft.answer =
+          KeyAnswer{.status = 201, .content_type = "application/json", .body = owner.request_id};
+      draft.finishes = owner;
+      return {};
+    }});
+  };
+  ASSERT_TRUE(
+      running.writer.write({.decide = [](Draft&) -> Result<void> { return {}; }, .claim = mine}));
+  EXPECT_EQ(finish(other).error().code, ErrorCode::idempotency_key_in_use);
+  EXPECT_EQ(running.value("SELECT state FROM idempotency_keys"), "running");
+  EXPECT_TRUE(finish(mine));
+  EXPECT_EQ(finish(mine).error().code, ErrorCode::idempotency_key_in_use);
+  EXPECT_EQ(running.value("SELECT count(*) FROM idempotency_answers"), "1");
+}
+
 TEST_F(OnceTest, extends_its_lease_while_it_works) {
   running.provider.hold();
   auto first =

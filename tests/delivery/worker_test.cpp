@@ -1,3 +1,4 @@
+// Long because each story of a delivery needs the same database, receiver and worker.
 #include "delivery/worker.h"
 
 #include <algorithm>

@@ -38,7 +38,9 @@ TEST_P(CrashWhilePaying, the_retry_finds_one_payment_and_one_charge) {
   stack.start_router();
   const JsonAnswer answer = until_answered(pay);
   EXPECT_TRUE(answer.is_success()) << answer.text;
-  if (lost.is_success()) EXPECT_EQ(id_of(answer), id_of(lost));
+  if (lost.is_success()) {
+    EXPECT_EQ(id_of(answer), id_of(lost));
+  }
   stack.wait_for_status(id_of(answer), "succeeded");
   EXPECT_EQ(stack.value("SELECT count(*) FROM payments"), "1");
   EXPECT_EQ(stack.ledger_of(id_of(answer), "charge").size(), 1u);

@@ -51,8 +51,9 @@ TEST(MoneyBackJourney, twenty_refunds_at_once_never_give_back_more_than_was_take
   int taken = 0;
   for (const JsonAnswer& answer : answers) {
     taken += answer.is_success();
-    if (!answer.is_success())
+    if (!answer.is_success()) {
       EXPECT_EQ(text_at(answer.body, "error.code"), "amount_exceeds_remaining") << answer.text;
+    }
   }
   EXPECT_EQ(taken, 9);  // of 4999
   EXPECT_TRUE(wait_until([&] { return integer_at(stack.payment(id), "amount_refunded") == 4500; }));

@@ -1,4 +1,5 @@
 // What providers tell us: too early, twice, forged, for somebody else, about another amount.
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "tests/journeys/story.h"
 

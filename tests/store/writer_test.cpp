@@ -151,6 +151,42 @@ TEST_F(WriterTest, keeps_one_payment_an_external_id_and_nothing_of_the_loser) {
   EXPECT_EQ(value("SELECT position FROM event_counters"), "1");
 }
 
+TEST_F(WriterTest, finishes_a_key_with_its_claim_unless_the_payment_is_refused) {
+  Payment payment = new_payment();
+  payment.external_id = "order_1";
+  ASSERT_TRUE(writer.write(creation(payment)));
+  const auto create_with_key = [&](Payment wanted, const std::string& key) {
+    Command command;
+    command.claim = KeyClaim{.merchant_id = "mer_a",
+                             .key_hash = key,
+                             .fingerprint = "f",
+                             .object_id = wanted.id,
+                             .request_id = "req_" + key};
+    command.decide = [wanted](Draft& draft) -> Result<void> {
+      draft.has_record = true;
+      draft.record.payment = wanted;
+      draft.answer = KeyAnswer{.status = 201, .content_type = "text/plain", .body = "made"};
+      return {};
+    };
+    return writer.write(std::move(command));
+  };
+  EXPECT_TRUE(create_with_key(new_payment(), "kept"));
+  Payment same = new_payment();
+  same.external_id = "order_1";
+  EXPECT_EQ(create_with_key(same, "refused").error().code, ErrorCode::external_id_conflict);
+
+  const auto kept = find_key(database, sealer, "mer_a", Mode::test, "kept");
+  ASSERT_TRUE(kept && *kept && (*kept)->answer);
+  EXPECT_TRUE((*kept)->is_finished);
+  EXPECT_EQ((*kept)->answer->body, "made");
+  // Its owner still has an answer to give: that the payment exists.
+  const auto refused = find_key(database, sealer, "mer_a", Mode::test, "refused");
+  ASSERT_TRUE(refused && *refused);
+  EXPECT_FALSE((*refused)->is_finished);
+  EXPECT_FALSE((*refused)->answer);
+  EXPECT_EQ((*refused)->object_id, same.id);
+}
+
 TEST_F(WriterTest, lets_one_claim_of_a_key_win) {
   std::vector<std::future<Result<void>>> done;
   for (int i = 0; i < 30; ++i)

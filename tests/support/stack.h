@@ -18,8 +18,9 @@
 namespace switchyard::testing {
 
 struct StackOptions {
-  // TOML that comes before that of `switchyard dev`: rules win, sections replace. Look-ups are fast
-  // and deliveries are tried again every second unless it says otherwise. SANDBOX is its URL.
+  // TOML besides that of `switchyard dev`: accounts are added, rules and sections replace. Look-ups
+  // are fast and deliveries are tried again every second unless it says otherwise. SANDBOX is its
+  // URL.
   std::string config = {};
   std::string server_keys = {};  // more of [server]
   std::string speed = "0";       // of the providers' delays

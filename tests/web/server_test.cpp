@@ -1,3 +1,4 @@
+// Long because each story of a connection needs the same running server.
 #include "web/server.h"
 
 #include <gtest/gtest.h>
