@@ -21,7 +21,7 @@ struct Config {
     int port = 8080;
     std::string public_url = {};  // how providers and payers reach us; default http://address:port
     int io_threads = 1;
-    int workers = 6000;           // payments that may wait at once
+    int workers = 6000;  // payments that may wait at once
     int connections = 20000;
     std::vector<std::string> trusted_proxies = {};
     std::string operations_address = "127.0.0.1";  // /metrics
@@ -41,7 +41,7 @@ struct Config {
   } secrets;
   struct {
     bool require_idempotency_key = false;
-    int reads_per_second = 100;   // per merchant; bursts of twice that
+    int reads_per_second = 100;  // per merchant; bursts of twice that
     int writes_per_second = 50;
     int requests_per_second_per_address = 0;  // 0: off
     int attempts_per_payment = 10;
@@ -60,15 +60,22 @@ struct Config {
     double look_up_speed = 1.0;                    // tests divide the look-up gaps by it
   } payments;
   struct {
-    std::vector<std::string> allowed_networks = {};  // CIDR that endpoints may be in besides public ones
-    bool plain_http_allowed = false;                 // in test mode only
+    std::vector<std::string> allowed_networks =
+        {};                           // CIDR that endpoints may be in besides public ones
+    bool plain_http_allowed = false;  // in test mode only
     std::vector<std::chrono::seconds> schedule = {
-        std::chrono::seconds{0},         std::chrono::seconds{5},         std::chrono::seconds{300},
-        std::chrono::seconds{1800},      std::chrono::seconds{2 * 3600},  std::chrono::seconds{5 * 3600},
-        std::chrono::seconds{10 * 3600}, std::chrono::seconds{14 * 3600}, std::chrono::seconds{20 * 3600},
-        std::chrono::seconds{24 * 3600}};            // gaps before each try, ±20 %
+        std::chrono::seconds{0},
+        std::chrono::seconds{5},
+        std::chrono::seconds{300},
+        std::chrono::seconds{1800},
+        std::chrono::seconds{2 * 3600},
+        std::chrono::seconds{5 * 3600},
+        std::chrono::seconds{10 * 3600},
+        std::chrono::seconds{14 * 3600},
+        std::chrono::seconds{20 * 3600},
+        std::chrono::seconds{24 * 3600}};  // gaps before each try, ±20 %
     std::chrono::seconds timeout{15};
-    int workers = 64;                                // deliveries under way at once
+    int workers = 64;  // deliveries under way at once
   } delivery;
   struct {
     std::string level = "info";

@@ -13,9 +13,10 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <random>
 #include <thread>
 #include <utility>
+
+#include "base/crypto.h"
 
 namespace switchyard {
 namespace {
@@ -252,10 +253,13 @@ bool is_free_port(int port) { return bound_port(port) == port; }
 // Below those that the kernel gives to outgoing connections: one of them could sit on a port whose
 // owner is being restarted.
 int any_free_port() {
-  std::random_device chance;
-  std::uniform_int_distribution<int> ports(10'000, 32'000);
-  for (int tries = 0; tries < 1000; ++tries)
-    if (const int port = ports(chance); is_free_port(port) && is_free_port(port + 1)) return port;
+  for (int tries = 0; tries < 1000; ++tries) {
+    const std::string chance = random_bytes(2);
+    const int port = 10'000 + (static_cast<unsigned char>(chance[0]) * 256 +
+                               static_cast<unsigned char>(chance[1])) %
+                                  22'000;
+    if (is_free_port(port) && is_free_port(port + 1)) return port;
+  }
   return bound_port(0);
 }
 

@@ -24,6 +24,7 @@ class SandboxProcess {
   const JsonClient& control() const { return control_; }
   bool is_running() { return process_.is_running(); }
   void stop() { process_.stop(SIGTERM, std::chrono::seconds(5)); }
+  void kill() { process_.stop(SIGKILL, std::chrono::seconds(5)); }
 
   // Settings of the simulators, by name; what the receiver verifies events with; fault orders.
   Result<void> set(const Json& settings) const;

@@ -26,8 +26,12 @@ std::vector<Route> public_routes(Api& api, std::function<bool()> is_draining) {
     return Route{method, path, std::move(handler), Access::open};
   };
   Services& services = api.services;
-  const Handler webhook = [&services](const Request& request) { return receive_webhook(services, request); };
-  const Handler way_back = [&services](const Request& request) { return show_return(services, request); };
+  const Handler webhook = [&services](const Request& request) {
+    return receive_webhook(services, request);
+  };
+  const Handler way_back = [&services](const Request& request) {
+    return show_return(services, request);
+  };
   // clang-format off
   return {
       secret ("POST",   "/v1/payments",                          create_payment_call),

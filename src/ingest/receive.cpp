@@ -39,7 +39,8 @@ std::string event_id_of(const std::vector<News>& news) {
 }  // namespace
 
 Result<Reply> receive_webhook(Services& services, const Request& request) {
-  // Our own deliveries carry this header: an endpoint that points back at us would go round for ever.
+  // Our own deliveries carry this header: an endpoint that points back at us would go round for
+  // ever.
   if (!request.header("switchyard-hop").empty())
     return fail(ErrorCode::malformed_request,
                 "This is an event that Switchyard sent: a webhook endpoint must not point here.");

@@ -32,9 +32,7 @@ constexpr std::string_view members[] = {
 };
 // clang-format on
 
-Failure refuse(std::string message) {
-  return fail(ErrorCode::invalid_field, std::move(message));
-}
+Failure refuse(std::string message) { return fail(ErrorCode::invalid_field, std::move(message)); }
 
 Result<void> read_action(std::string_view text, Fault& fault) {
   const std::size_t colon = std::min(text.find(':'), text.size());

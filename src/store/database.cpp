@@ -30,6 +30,15 @@ constexpr const char* key_plan_settings =
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// libpqxx would open it again by itself, without our settings, and in the middle of our work. It
+// calls this deprecated because its next version never does that.
+void stay_closed_once_lost(pqxx::connection& connection) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  connection.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+}
+
 }  // namespace
 
 std::string sql_time(Time time) {
@@ -61,8 +70,11 @@ Connection::Connection(Secret url, Plans plans)
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 
-Result<void> Connection::write(const Work& work) { return run(work, Kind::write); }
-Result<void> Connection::read(const Work& work) { return run(work, Kind::read); }
+Result<void> Connection::write(const Work& work) { return run({work, Kind::write}); }
+Result<void> Connection::look(const Work& work) { return run({work, Kind::look}); }
+Result<void> Connection::read(const Work& work, const std::string& merchant_id) {
+  return run({work, Kind::read, merchant_id});
+}
 
 Result<void> Connection::ensure_open() {
   if (inside_->connection) return {};
@@ -72,6 +84,7 @@ Result<void> Connection::ensure_open() {
     session.exec(session_settings);
     if (inside_->plans == Plans::by_keys) session.exec(key_plan_settings);
     session.commit();
+    stay_closed_once_lost(*connection);
     inside_->connection = std::move(connection);
     return {};
   } catch (const std::exception& problem) {
@@ -100,30 +113,53 @@ Result<bool> Connection::was_committed(const std::string& transaction_id) {
   return fail(ErrorCode::starting, unreachable);
 }
 
-Result<void> Connection::run_once(const Work& work, Kind kind, std::string& transaction_id,
-                                  bool& may_retry) {
+// BEGIN and what comes with every transaction are one trip to the server.
+Result<void> Connection::run_in_session(const Task& task, std::string& transaction_id) {
+  pqxx::nontransaction session(*inside_->connection);
+  if (task.kind == Kind::look) return task.work(session);
+  if (task.kind == Kind::write) {
+    transaction_id = session.exec("BEGIN; SELECT pg_current_xact_id()")[0][0].c_str();
+  } else {
+    std::string begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    // Local to the transaction: the next borrower of this connection starts without it.
+    if (!task.merchant_id.empty())
+      begin += "; SELECT set_config('switchyard.merchant_id', " +
+               session.quote(std::string(task.merchant_id)) + ", true)";
+    session.exec(begin);
+  }
+  const Result<void> done = task.work(session);
+  session.exec(done ? "COMMIT" : "ROLLBACK");
+  return done;
+}
+
+// After the database refused something. When that was because the session is over, whatever was
+// begun in it may be begun again.
+Result<void> Connection::roll_back(bool& may_retry) {
+  try {
+    pqxx::nontransaction session(*inside_->connection);
+    session.exec("ROLLBACK");
+    return fail(ErrorCode::internal, refused);
+  } catch (const std::exception&) {
+    inside_->connection.reset();
+    may_retry = true;
+    return fail(ErrorCode::starting, unreachable);
+  }
+}
+
+Result<void> Connection::run_once(const Task& task, std::string& transaction_id, bool& may_retry) {
   may_retry = false;
   try {
-    if (kind == Kind::read) {
-      pqxx::transaction<pqxx::isolation_level::repeatable_read, pqxx::read_only> transaction(
-          *inside_->connection);
-      return work(transaction);
-    }
-    pqxx::work transaction(*inside_->connection);
-    transaction_id = transaction.exec1("SELECT pg_current_xact_id()")[0].c_str();
-    const Result<void> done = work(transaction);
-    if (done) transaction.commit();
-    return done;
+    return run_in_session(task, transaction_id);
   } catch (const pqxx::transaction_rollback& problem) {
     may_retry = true;
     log_warning("database.again", {{"problem", first_line(problem.what())}});
-    return fail(ErrorCode::internal, refused);
+    return roll_back(may_retry);
   } catch (const pqxx::sql_error& problem) {
     log_error("database.refused", {{"problem", first_line(problem.what())}});
-    return fail(ErrorCode::internal, refused);
+    return roll_back(may_retry);
   } catch (const std::exception& problem) {
-    // The connection is gone; before COMMIT was tried that is certain, afterwards it is in doubt,
-    // and libpqxx says "in doubt" in both cases. The transaction's own id settles it.
+    // The connection is gone; before COMMIT was tried that is certain, afterwards it is in doubt.
+    // The transaction's own id settles it.
     inside_->connection.reset();
     may_retry = true;
     log_warning("database.lost", {{"problem", first_line(problem.what())}});
@@ -131,21 +167,30 @@ Result<void> Connection::run_once(const Work& work, Kind kind, std::string& tran
   }
 }
 
-Result<void> Connection::run(const Work& work, Kind kind) {
+Result<void> Connection::run(const Task& task) {
   Error last;
   for (int tries = 0; tries < most_tries; ++tries) {
     if (const auto open = ensure_open(); !open) return fail(open.error());
     std::string transaction_id;
     bool may_retry = false;
-    const Result<void> done = run_once(work, kind, transaction_id, may_retry);
+    const Result<void> done = run_once(task, transaction_id, may_retry);
     if (done) return {};
     if (!may_retry) return done;
     last = done.error();
-    if (kind == Kind::write && last.code == ErrorCode::starting && !transaction_id.empty()) {
+    if (task.kind == Kind::write && last.code == ErrorCode::starting && !transaction_id.empty()) {
       if (TRY(was_committed(transaction_id))) return {};
     }
   }
   return fail(last);
+}
+
+Result<void> without_throwing(const std::function<Result<void>()>& work) {
+  try {
+    return work();
+  } catch (const std::exception& problem) {
+    log_error("store.something_threw", {{"problem", first_line(problem.what())}});
+    return fail(ErrorCode::internal, refused);
+  }
 }
 
 Database::Database(Secret url, int connections) : url_(std::move(url)) {
@@ -173,13 +218,14 @@ Result<void> Database::read(const Work& work) {
   return with_connection([&](Connection& connection) { return connection.read(work); });
 }
 
+Result<void> Database::look(const Work& work) {
+  return with_connection([&](Connection& connection) { return connection.look(work); });
+}
+
 Result<void> Database::read_for(const std::string& merchant_id, const Work& work) {
   assert(!merchant_id.empty());
-  return read([&](Transaction& transaction) -> Result<void> {
-    // Local to the transaction: the next borrower of this connection starts without it.
-    transaction.exec_params("SELECT set_config('switchyard.merchant_id', $1, true)", merchant_id);
-    return work(transaction);
-  });
+  return with_connection(
+      [&](Connection& connection) { return connection.read(work, merchant_id); });
 }
 
 Result<void> Database::write(const Work& work) {

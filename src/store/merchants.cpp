@@ -180,7 +180,7 @@ Result<bool> revoke_key(Database& database, const std::string& key_id) {
 Result<std::optional<KeyOwner>> find_key_by_hash(Database& database, const std::string& hash) {
   std::optional<KeyOwner> found;
   bool is_long_unused = false;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.look([&](Transaction& transaction) -> Result<void> {
     for (const Row& row : run(transaction, find_query, hash)) {
       found = KeyOwner{.key = key_of(row), .return_hosts = texts_of(row, "return_hosts")};
       is_long_unused = bool_of(row, "is_long_unused");

@@ -120,7 +120,7 @@ std::optional<AttemptPlace> place_of(const Rowset& rows) {
 Result<std::optional<AttemptPlace>> find_attempt_place(Database& database,
                                                        const std::string& attempt_id) {
   std::optional<AttemptPlace> found;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.look([&](Transaction& transaction) -> Result<void> {
     found = place_of(run(transaction, place_by_id_query, attempt_id));
     return {};
   }));
@@ -131,7 +131,7 @@ Result<std::optional<AttemptPlace>> find_attempt_place(Database& database,
                                                        const std::string& account,
                                                        const std::string& provider_reference) {
   std::optional<AttemptPlace> found;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.look([&](Transaction& transaction) -> Result<void> {
     found = place_of(run(transaction, place_by_reference_query, account, provider_reference));
     return {};
   }));
@@ -213,7 +213,7 @@ Result<std::vector<TimelineEntry>> payment_timeline(Database& database,
 
 Result<std::vector<std::string>> due_for_expiry(Database& database, int most) {
   std::vector<std::string> ids;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.look([&](Transaction& transaction) -> Result<void> {
     for (const Row& row : run(transaction, expiry_query, most)) ids.push_back(text_of(row, "id"));
     return {};
   }));
@@ -272,7 +272,7 @@ Result<std::optional<BankReference>> find_bank_reference(Database& database,
                                                          const std::string& account, Mode mode,
                                                          const std::string& reference) {
   std::optional<BankReference> found;
-  TRY(database.read([&](Transaction& transaction) -> Result<void> {
+  TRY(database.look([&](Transaction& transaction) -> Result<void> {
     for (const Row& row :
          run(transaction, bank_reference_query, account, mode_text(mode), reference))
       found = BankReference{.account = account,

@@ -221,18 +221,6 @@ void save_customers(Transaction& transaction, const std::vector<Job>& jobs) {
   upsert_customers(transaction, customers);
 }
 
-// A library that throws below one command must not take the others' commit, or the connection, with
-// it.
-Result<void> decide(const Command& command, Draft& draft) {
-  try {
-    return command.decide(draft);
-  } catch (const std::exception& problem) {
-    log_error("writer.command_threw",
-              {{"payment", command.payment_id}, {"problem", problem.what()}});
-    return fail(ErrorCode::internal, "Something went wrong on our side; try again.");
-  }
-}
-
 struct BatchEffects {
   int deliveries = 0;
 };
@@ -241,7 +229,8 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
                        Time now, BatchEffects& effects) {
   load_jobs(transaction, jobs, sealer);
   for (Job& job : jobs)
-    if (job.is_alive()) job.outcome = decide(*job.command, job.draft);
+    if (job.is_alive())
+      job.outcome = without_throwing([&] { return job.command->decide(job.draft); });
   claim_all(transaction, jobs, now);
   const std::vector<PlacedEvent> early = place_events(jobs);
   save_customers(transaction, jobs);

@@ -22,9 +22,8 @@ TEST(BodyReader, takes_every_whole_amount_up_to_2_to_the_53rd) {
 }
 
 TEST(BodyReader, refuses_amounts_that_are_not_whole_and_above_zero) {
-  for (const char* amount :
-       {"-1", "0", "-0", "1.5", "1.0", "\"100\"", "1e2", "9007199254740992",
-        "9223372036854775808", "18446744073709551616", "true", "[]", "{}"})
+  for (const char* amount : {"-1", "0", "-0", "1.5", "1.0", "\"100\"", "1e2", "9007199254740992",
+                             "9223372036854775808", "18446744073709551616", "true", "[]", "{}"})
     EXPECT_EQ(code_of_amount(amount), ErrorCode::amount_invalid) << amount;
   for (const char* amount : {"00100", "NaN", "+5", "1E400"})
     EXPECT_EQ(code_of_amount(amount), ErrorCode::invalid_json) << amount;

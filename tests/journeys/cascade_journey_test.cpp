@@ -23,19 +23,42 @@ webhook_key = "whk_example"
 )";
 
 TEST(CascadeJourney, a_refusal_is_followed_by_the_next_account) {
-  Stack stack({.config = example_then_soxara, .speed = "0.05"});
-  const JsonAnswer answer = stack.pay(phone("orange", "+231770000005"));
+  Stack stack({.config = R"(
+[[account]]
+id = "wrong_key"
+adapter = "example"
+mode = "test"
+base_url = "SANDBOX/example"
+api_key = "sk_test_wrong"
+webhook_key = "whk_example"
+
+[[rule]]
+name = "cards"
+when = { method = "card" }
+use = ["wrong_key", "example"]
+)"});
+  const JsonAnswer answer = stack.pay(stripe_card("tok_ok"));
   ASSERT_EQ(answer.status, 201) << answer.text;
-  const Json paid = stack.wait_for_status(id_of(answer), "succeeded");
-  ASSERT_EQ(paid["attempts"].size(), 2u);
-  EXPECT_EQ(text_at(paid, "attempts.0.status"), "refused");
-  EXPECT_EQ(text_at(paid, "attempts.0.decline_code"), "payer_not_found");
-  EXPECT_EQ(text_at(paid, "attempts.1.account"), "soxara");
+  EXPECT_EQ(status_of(answer), "succeeded");
+  ASSERT_EQ(member_at(answer.body, "attempts").size(), 2u);
+  EXPECT_EQ(text_at(answer.body, "attempts.0.status"), "refused");
+  EXPECT_EQ(text_at(answer.body, "attempts.0.decline_code"), "configuration");
+  EXPECT_EQ(text_at(answer.body, "attempts.1.account"), "example");
+  EXPECT_EQ(integer_at(answer.body, "attempts.1.route.rank"), 2);
   EXPECT_TRUE(
       wait_until([&] { return stack.has_received(id_of(answer), "payment.attempt_failed"); }));
   EXPECT_FALSE(stack.has_received(id_of(answer), "payment.failed"));
   EXPECT_EQ(stack.ledger_of(id_of(answer), "charge").size(), 1u);
   stack.expect_sound(id_of(answer));
+}
+
+TEST(CascadeJourney, a_payer_who_is_not_known_anywhere_is_asked_for_once) {
+  Stack stack({.config = example_then_soxara, .speed = "0.05"});
+  const JsonAnswer answer = stack.pay(phone("orange", "+231770000005"));
+  ASSERT_EQ(answer.status, 402) << answer.text;
+  EXPECT_EQ(text_at(answer.body, "error.decline_code"), "payer_not_found");
+  EXPECT_EQ(member_at(answer.body, "error.payment.attempts").size(), 1u);
+  stack.expect_sound(text_at(answer.body, "error.payment.id"));
 }
 
 TEST(CascadeJourney, an_account_that_cannot_be_reached_is_passed) {

@@ -18,6 +18,12 @@ JsonAnswer until_answered(const std::function<JsonAnswer()>& ask) {
   return answer;
 }
 
+void revive(Stack& stack) {
+  stack.wait_until_router_is_gone();
+  stack.end_leases();
+  stack.start_router();
+}
+
 const Headers order_key = {{"Idempotency-Key", "order-1"}, {"Prefer", "wait=15"}};
 
 std::string name_of(const ::testing::TestParamInfo<const char*>& info) {
@@ -34,8 +40,7 @@ TEST_P(CrashWhilePaying, the_retry_finds_one_payment_and_one_charge) {
   stack.restart_router(0, GetParam());
   const auto pay = [&] { return stack.pay(example_card(), at_example, order_key); };
   const JsonAnswer lost = pay();
-  stack.wait_until_router_is_gone();
-  stack.start_router();
+  revive(stack);
   const JsonAnswer answer = until_answered(pay);
   EXPECT_TRUE(answer.is_success()) << answer.text;
   if (lost.is_success()) {
@@ -60,6 +65,55 @@ INSTANTIATE_TEST_SUITE_P(
         "wh.after_store_before_ack=kill@1", "wh.before_apply=kill@1", "wh.after_apply=kill@1"),
     name_of);
 
+class CrashAgain : public ::testing::TestWithParam<const char*> {};
+
+// The second life ends while it makes good for the first.
+TEST_P(CrashAgain, the_third_life_brings_it_to_an_end) {
+  Stack stack;
+  stack.order_fault(all_webhooks_lost("example"));
+  stack.restart_router(0, "call.after_response=kill@1");
+  const auto pay = [&] { return stack.pay(example_card(), at_example, order_key); };
+  pay();
+  stack.wait_until_router_is_gone();
+  stack.end_leases();
+  stack.start_router(0, GetParam());
+  pay();
+  revive(stack);
+  const JsonAnswer answer = until_answered(pay);
+  EXPECT_EQ(answer.status, 201) << answer.text;
+  stack.wait_for_status(id_of(answer), "succeeded");
+  EXPECT_EQ(stack.value("SELECT count(*) FROM payments"), "1");
+  EXPECT_EQ(stack.sandbox().ledger().size(), 1u);
+  stack.expect_sound(id_of(answer));
+}
+
+INSTANTIATE_TEST_SUITE_P(At, CrashAgain,
+                         ::testing::Values("key.after_claim=kill@1", "job.after_claim=kill@1",
+                                           "lookup.before_send=kill@1",
+                                           "result.before_commit=kill@1",
+                                           "result.after_commit=kill@2",
+                                           "key.before_finish=kill@1"),
+                         name_of);
+
+class CrashWhileDelivering : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(CrashWhileDelivering, no_event_is_lost) {
+  Stack stack;
+  stack.restart_router(0, GetParam());
+  const JsonAnswer lost = stack.pay(example_card(), at_example, order_key);
+  revive(stack);
+  const JsonAnswer answer =
+      until_answered([&] { return stack.pay(example_card(), at_example, order_key); });
+  stack.wait_for_status(id_of(answer), "succeeded");
+  stack.expect_sound(id_of(answer));
+}
+
+INSTANTIATE_TEST_SUITE_P(At, CrashWhileDelivering,
+                         ::testing::Values("delivery.after_claim=kill@1",
+                                           "delivery.before_mark=kill@1",
+                                           "delivery.before_mark=kill@2"),
+                         name_of);
+
 class CrashWhileLooking : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(CrashWhileLooking, the_outcome_is_still_found_out) {
@@ -68,11 +122,10 @@ TEST_P(CrashWhileLooking, the_outcome_is_still_found_out) {
   stack.order_fault(lost_answer("example", "/charges"));
   stack.restart_router(0, GetParam());
   const JsonAnswer answer = until_answered([&] {
-    if (!stack.is_router_running()) stack.start_router();
+    if (!stack.is_router_running()) revive(stack);
     return stack.pay(example_card(), at_example, order_key);
   });
-  stack.wait_until_router_is_gone();
-  stack.start_router();
+  revive(stack);
   stack.wait_for_status(id_of(answer), "succeeded");
   EXPECT_EQ(stack.ledger_of(id_of(answer), "charge").size(), 1u);
   stack.expect_sound(id_of(answer));
@@ -95,8 +148,7 @@ TEST_P(CrashWhileRefunding, the_money_goes_back_once) {
                       order_key);
   };
   refund();
-  stack.wait_until_router_is_gone();
-  stack.start_router();
+  revive(stack);
   const JsonAnswer answer = until_answered(refund);
   EXPECT_TRUE(answer.is_success()) << answer.text;
   EXPECT_TRUE(wait_until([&] { return integer_at(stack.payment(id), "amount_refunded") == 2000; }));
@@ -125,8 +177,7 @@ TEST_P(CrashWhileCapturing, the_money_is_taken_once) {
     return stack.post("/v1/payments/" + id + "/capture", {{"amount", 3000}}, order_key);
   };
   capture();
-  stack.wait_until_router_is_gone();
-  stack.start_router();
+  revive(stack);
   const JsonAnswer answer = until_answered(capture);
   EXPECT_TRUE(answer.is_success()) << answer.text;
   EXPECT_EQ(integer_at(stack.wait_for_status(id, "succeeded"), "amount_received"), 3000);
@@ -168,7 +219,7 @@ TEST(CrashJourney, a_payer_may_pay_while_no_router_runs) {
   ASSERT_EQ(status_of(answer), "requires_action") << answer.text;
   stack.kill_router();
   EXPECT_TRUE(wait_until([&] { return stack.ledger_of(id_of(answer), "charge").size() == 1; }));
-  stack.start_router();
+  revive(stack);
   stack.wait_for_status(id_of(answer), "succeeded");
   stack.expect_sound(id_of(answer));
 }
@@ -182,8 +233,7 @@ TEST(CrashJourney, a_transfer_is_confirmed_once) {
                       {{"amount", 3000}, {"bank_reference", "FT-1"}}, order_key);
   };
   confirm();
-  stack.wait_until_router_is_gone();
-  stack.start_router();
+  revive(stack);
   EXPECT_EQ(until_answered(confirm).status, 200);
   EXPECT_EQ(integer_at(stack.payment(id), "amount_received"), 3000);
   stack.expect_sound(id);
@@ -194,8 +244,7 @@ TEST(CrashJourney, a_cancel_that_was_asked_for_is_carried_out) {
   const std::string id = id_of(stack.pay(hosted_page, {{"currency", "EUR"}}));
   stack.restart_router(0, "call.before_dns=kill@1");
   stack.post("/v1/payments/" + id + "/cancel", nullptr, order_key);
-  stack.wait_until_router_is_gone();
-  stack.start_router();
+  revive(stack);
   stack.wait_for_status(id, "canceled");
   stack.expect_sound(id);
 }

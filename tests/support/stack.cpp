@@ -173,6 +173,15 @@ void Stack::hang_up() { routers_[0].process.send(SIGHUP); }
 
 std::string Stack::log() const { return all_of(log_of(0)); }
 
+void Stack::end_leases() {
+  need(Connection(database_url_).write([](Transaction& transaction) -> Result<void> {
+    for (const char* table : {"leases", "idempotency_keys", "deliveries", "provider_webhooks"})
+      transaction.exec("UPDATE " + std::string(table) +
+                       " SET lease_until = now() - interval '1 second' WHERE lease_until > now()");
+    return {};
+  }));
+}
+
 int Stack::stop_router(int router) { return routers_[router].process.stop(SIGTERM, 40s); }
 
 JsonAnswer Stack::call(const std::string& method, const std::string& path, const Json& body,
