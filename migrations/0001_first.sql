@@ -358,7 +358,8 @@ CREATE TABLE provider_webhooks (
   done_at            timestamptz
 );
 CREATE UNIQUE INDEX provider_webhooks_event ON provider_webhooks (account, provider_event_id)
-  WHERE proof <> 'rejected' AND provider_event_id <> '';
+  WHERE proof = 'verified' AND provider_event_id <> '';
+CREATE INDEX provider_webhooks_quarantined ON provider_webhooks (peer, received_at) WHERE proof = 'rejected';
 CREATE INDEX provider_webhooks_due ON provider_webhooks (due_at) WHERE state IN ('waiting', 'parked');
 
 -- A bank transfer is counted once.

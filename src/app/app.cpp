@@ -100,11 +100,11 @@ struct App::Parts {
     server.reset();
     operations.reset();
     jobs.reset();
-    webhooks.reset();
-    delivery.reset();
-    http.reset();
+    if (webhooks) webhooks->stop();
+    if (delivery) delivery->drain(std::chrono::milliseconds(0));
     pool.stop();
-    writer.reset();
+    http.reset();
+    writer.reset();  // its last commits still wake the two above, which are there and do nothing
   }
 
   Result<void> check_database() {

@@ -30,6 +30,12 @@ std::vector<Send> end_or_close(Decision& decision, PaymentChange ended, std::str
   return sends;
 }
 
+// Money that was noted and is neither the payment's nor the payer's again.
+bool has_part_of_a_transfer(const PaymentRecord& record) {
+  const Attempt* open = record.live_charge();
+  return open && open->status == AttemptStatus::requires_action && open->amount_received > 0;
+}
+
 // "" when it can be asked for; else why not.
 std::string objection_to_cancel(const PaymentRecord& record) {
   const PaymentStatus status = record.payment.status;
@@ -38,6 +44,10 @@ std::string objection_to_cancel(const PaymentRecord& record) {
   if (is_final(status))
     return "A payment that is " + std::string(word_of(status)) + " cannot be canceled.";
   // A void that races a capture would make the outcome of both unknowable.
+  if (has_part_of_a_transfer(record))
+    return "Part of the bank transfer has come: give it back at the bank and reject the transfer, "
+           "or "
+           "wait for the rest.";
   for (const Attempt& attempt : record.attempts)
     if (attempt.operation == Operation::capture && is_in_doubt(attempt.status))
       return "This payment is being captured and cannot be canceled; refund it when it has "
@@ -84,8 +94,12 @@ Result<void> expire_payment(Services& services, const std::string& payment_id) {
                          payment.status == PaymentStatus::requires_action ||
                          payment.status == PaymentStatus::failed;
     if (!is_open || payment.expiry_requested || payment.cancel_requested) return {};
-    payment.expiry_requested = true;
     Decision decision(draft.record, draft.changes, services.clock.now(), {{"kind", "clock"}});
+    if (has_part_of_a_transfer(draft.record)) {
+      decision.ask_for_review(Review::amount_mismatch);
+      return {};
+    }
+    payment.expiry_requested = true;
     *sends = end_or_close(decision, PaymentChange::time_ran_out, "payment.expired",
                           {services.setup.get(), services.sealer, services.policies});
     return {};

@@ -117,24 +117,28 @@ Result<PaymentRecord> confirm_transfer(Services& services, const std::string& pa
 
 Result<PaymentRecord> reject_transfer(Services& services, const std::string& payment_id,
                                       const std::string& reason, const Caller& caller) {
-  return decide_and_run(
-      services, payment_id, caller,
-      [&](Draft& draft, Decision& decision, const Surroundings& around,
-          Wishes& wishes) -> Result<void> {
-        Attempt* attempt = transfer_of(draft.record, around);
-        if (!attempt || attempt->status != AttemptStatus::requires_action)
-          return refuse(ErrorCode::payment_state, draft.record.payment,
-                        "This payment does not wait for a bank transfer.");
-        if (attempt->amount_received > 0)
-          return refuse(
-              ErrorCode::payment_state, draft.record.payment,
-              "Part of the money has come: give it back at the bank first, or wait for the rest.");
-        attempt->decline_code = info_of(Decline::payer_rejected).name;
-        attempt->provider_message = reason;
-        decision.change(*attempt, AttemptStatus::refused);
-        after_closing(decision, *attempt, around.policies, wishes);
-        return {};
-      });
+  return decide_and_run(services, payment_id, caller,
+                        [&](Draft& draft, Decision& decision, const Surroundings& around,
+                            Wishes& wishes) -> Result<void> {
+                          Attempt* attempt = transfer_of(draft.record, around);
+                          if (!attempt || attempt->status != AttemptStatus::requires_action)
+                            return refuse(ErrorCode::payment_state, draft.record.payment,
+                                          "This payment does not wait for a bank transfer.");
+                          if (attempt->amount_received > 0) {
+                            // Part of it came and was given back at the bank: only a person knows
+                            // that.
+                            decision.note_anomaly(*attempt,
+                                                  "part of a transfer was given back by hand",
+                                                  {{"amount", attempt->amount_received}});
+                            draft.record.payment.amount_received -= attempt->amount_received;
+                            attempt->amount_received = 0;
+                          }
+                          attempt->decline_code = info_of(Decline::payer_rejected).name;
+                          attempt->provider_message = reason;
+                          decision.change(*attempt, AttemptStatus::refused);
+                          after_closing(decision, *attempt, around.policies, wishes);
+                          return {};
+                        });
 }
 
 Result<PaymentRecord> end_review(Services& services, const std::string& payment_id, bool refund,
@@ -153,6 +157,23 @@ Result<PaymentRecord> end_review(Services& services, const std::string& payment_
                 "Nobody knows whether this payment was taken, so there is nothing to refund yet.");
           payment.review = Review::none;
           payment.updated_at = decision.now;
+          // Looking goes on; a person is asked again only after as long a doubt.
+          for (Attempt& attempt : draft.record.attempts)
+            if (is_in_doubt(attempt.status)) {
+              attempt.unknown_since = decision.now;
+              decision.touch(attempt);
+            }
+          return {};
+        }
+        if (Attempt* part = transfer_of(draft.record, around);
+            part && part->status == AttemptStatus::requires_action && part->amount_received > 0) {
+          if (refund)
+            return refuse(ErrorCode::payment_state, payment,
+                          "Give the money back at the bank, then reject the transfer.");
+          const std::int64_t received = part->amount_received;
+          payment.amount_received -= received;
+          payment.review = Review::none;
+          record_captured(decision, *part, received, around.policies, wishes);
           return {};
         }
         for (Attempt& attempt : draft.record.attempts) {

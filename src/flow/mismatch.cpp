@@ -20,6 +20,8 @@ std::string find_mismatch(const PaymentRecord& record, const Attempt& operation,
   if (!attempt.provider_reference.empty() && !update.provider_reference.empty() &&
       update.provider_reference != attempt.provider_reference)
     return "provider_reference";
+  // That it is closed is true whatever it was about: no money is held by it.
+  if (update.verdict == Verdict::canceled || update.verdict == Verdict::expired) return "";
   if (update.money && update.money->currency != attempt.money.currency) return "currency";
   if (update.money && update.money->amount != attempt.money.amount) return "amount";
   if (!update.received) return "";

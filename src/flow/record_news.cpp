@@ -177,7 +177,13 @@ void record_news(Services& services, const ReceivedWebhook& webhook, std::functi
                           webhook.received_at};
   auto all = std::make_shared<std::vector<Applying>>();
   bool is_parked = false;
-  for (const News& news : adapter->webhook.read(*account, incoming)) {
+  std::vector<News> all_news;
+  const auto read = without_throwing([&]() -> Result<void> {
+    all_news = adapter->webhook.read(*account, incoming);
+    return {};
+  });
+  if (!read) return finish(services, park(webhook, "it cannot be read"), std::move(done));
+  for (const News& news : all_news) {
     if (news.about != News::About::charge && news.about != News::About::refund) continue;
     if (is_of_another_mode(*account, news)) {
       log_warning("webhook.of_another_mode", {{"webhook", webhook.id}, {"account", account->id}});

@@ -146,7 +146,13 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
     return {.verdict = Verdict::unknown};
   if (send.source != Source::answer && refuses_the_call_itself(status))
     return {.verdict = Verdict::unknown};
-  return checked_against(*send.account, send.read(*send.account, send.charge, outcome.response));
+  // What an adapter cannot read, whatever it does about it, is a word that nobody knows.
+  Update update;
+  const auto read = without_throwing([&]() -> Result<void> {
+    update = send.read(*send.account, send.charge, outcome.response);
+    return {};
+  });
+  return read ? checked_against(*send.account, std::move(update)) : Update{};
 }
 
 Update checked_against(const Account& account, Update update) {

@@ -93,13 +93,13 @@ Result<Reply> receive_webhook(Services& services, const Request& request) {
 WebhookWorker::WebhookWorker(Services& services)
     : services_(services), thread_([this] { work(); }) {}
 
-WebhookWorker::~WebhookWorker() {
+void WebhookWorker::stop() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
   woken_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   while (running_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 

@@ -21,11 +21,12 @@ Result<Reply> receive_webhook(Services& services, const Request& request);
 class WebhookWorker {
  public:
   explicit WebhookWorker(Services& services);
-  ~WebhookWorker();  // finishes what it works on
+  ~WebhookWorker() { stop(); }
   WebhookWorker(const WebhookWorker&) = delete;
   WebhookWorker& operator=(const WebhookWorker&) = delete;
 
-  void wake();
+  void wake();  // does nothing once it was stopped
+  void stop();  // finishes what it works on; idempotent
 
  private:
   void work();

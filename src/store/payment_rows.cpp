@@ -1,4 +1,7 @@
 #include "store/record_rows.h"
+
+#include <tuple>
+
 #include "store/row_parts.h"
 
 namespace switchyard {
@@ -139,7 +142,11 @@ Payment payment_of(const Row& row, const Sealer& sealer) {
 
 std::vector<std::string> insert_payments(Transaction& transaction, std::vector<const Payment*> rows,
                                          const Sealer& sealer) {
-  sort_by_id(rows);
+  // By the key on which two routers could wait for each other.
+  std::sort(rows.begin(), rows.end(), [](const Payment* a, const Payment* b) {
+    return std::tie(a->merchant_id, a->external_id, a->id) <
+           std::tie(b->merchant_id, b->external_id, b->id);
+  });
   Rows<34> columns;
   for (const Payment* p : rows) {
     const MethodColumns method = method_columns(*p, sealer);

@@ -15,7 +15,7 @@ constexpr Query insert_query{"insert_webhooks", R"(
     $8::bytea[], $9::text[], $10::text[], $11::timestamptz[])
     AS n (id, account, proof, provider_event_id, method, path, headers, body, sha256, peer, received_at)
   ORDER BY account, provider_event_id
-  ON CONFLICT (account, provider_event_id) WHERE proof <> 'rejected' AND provider_event_id <> ''
+  ON CONFLICT (account, provider_event_id) WHERE proof = 'verified' AND provider_event_id <> ''
     DO NOTHING)"};
 
 constexpr Query claim_query{"claim_webhooks", R"(

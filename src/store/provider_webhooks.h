@@ -41,7 +41,8 @@ Result<std::int64_t> count_quarantined(Database&, const std::string& peer);
 // The age of the oldest one that waits, in seconds; 0 when none does.
 Result<double> webhook_lag(Database&);
 
-// For the writer. A verified event that is there already is left out.
+// For the writer. A verified event that is there already is left out; one that proves nothing never
+// shadows a true one.
 void insert_webhooks(Transaction&, std::vector<const ReceivedWebhook*>, Time now);
 void mark_webhooks(Transaction&, const std::vector<const WebhookOutcome*>&);
 

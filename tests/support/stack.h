@@ -103,7 +103,7 @@ class Stack {
   void make_access();
   void start_sandbox();
   void write_config(Router& router, int number);
-  void wait_until_ready(int router);
+  void wait_until_ready(int router, bool may_die);
   void make_endpoint();
   std::string log_of(int router) const;
 

@@ -1,0 +1,78 @@
+#include "store/database.h"
+
+#include <gtest/gtest.h>
+
+#include "postgres.h"
+#include "store/query.h"
+
+namespace switchyard {
+namespace {
+
+class DatabaseTest : public ::testing::Test {
+ protected:
+  std::string ask(const std::string& sql, Connection& connection) {
+    std::string answer;
+    EXPECT_TRUE(connection.look([&](Transaction& transaction) -> Result<void> {
+      answer = transaction.exec(sql)[0][0].c_str();
+      return {};
+    }));
+    return answer;
+  }
+
+  Result<void> write(const std::string& sql, Connection& connection) {
+    return connection.write([&](Transaction& transaction) -> Result<void> {
+      transaction.exec(sql);
+      return {};
+    });
+  }
+
+  void cut(const std::string& backend) {
+    Connection other(url);
+    ASSERT_EQ(ask("SELECT pg_terminate_backend(" + backend + ")", other), "t");
+    while (ask("SELECT count(*) FROM pg_stat_activity WHERE pid = " + backend, other) != "0")
+      continue;
+  }
+
+  Secret url = testing::fresh_database();
+  Connection connection{url};
+};
+
+TEST_F(DatabaseTest, opens_a_cut_connection_again_with_its_settings) {
+  ASSERT_EQ(ask("SHOW statement_timeout", connection), "20s");
+  const std::string backend = ask("SELECT pg_backend_pid()", connection);
+  cut(backend);
+  EXPECT_EQ(ask("SHOW statement_timeout", connection), "20s");
+  EXPECT_NE(ask("SELECT pg_backend_pid()", connection), backend);
+}
+
+TEST_F(DatabaseTest, runs_a_change_again_when_its_session_was_over) {
+  const std::string backend = ask("SELECT pg_backend_pid()", connection);
+  cut(backend);
+  EXPECT_TRUE(write("INSERT INTO merchants (id, name) VALUES ('mer_a', 'A')", connection));
+  EXPECT_EQ(ask("SELECT count(*) FROM merchants", connection), "1");
+}
+
+TEST_F(DatabaseTest, goes_on_after_a_statement_was_refused) {
+  EXPECT_EQ(write("SELECT 1 / 0", connection).error().code, ErrorCode::internal);
+  EXPECT_EQ(connection
+                .read([](Transaction& transaction) -> Result<void> {
+                  transaction.exec("INSERT INTO merchants (id, name) VALUES ('mer_r', 'R')");
+                  return {};
+                })
+                .error()
+                .code,
+            ErrorCode::internal);
+  EXPECT_EQ(ask("SELECT count(*) FROM merchants", connection), "0");
+}
+
+TEST_F(DatabaseTest, keeps_nothing_of_a_change_that_ends_in_an_error) {
+  const auto done = connection.write([](Transaction& transaction) -> Result<void> {
+    transaction.exec("INSERT INTO merchants (id, name) VALUES ('mer_a', 'A')");
+    return fail(ErrorCode::not_found, "no");
+  });
+  EXPECT_EQ(done.error().code, ErrorCode::not_found);
+  EXPECT_EQ(ask("SELECT count(*) FROM merchants", connection), "0");
+}
+
+}  // namespace
+}  // namespace switchyard
