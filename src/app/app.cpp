@@ -84,7 +84,7 @@ struct App::Parts {
         database(config.database.url, config.database.connections),
         writer(std::make_unique<Writer>(config.database.url, sealer, clock, metrics,
                                         config.database.batch)),
-        http(std::make_unique<HttpClient>(metrics)),
+        http(std::make_unique<HttpClient>(metrics, static_cast<std::size_t>(c.server.workers))),
         setup(setup_of(config)),
         services{
             clock,     database,           *writer, *http, sealer, metrics, setup, health, pool,

@@ -28,6 +28,15 @@ constexpr const char* key_plan_settings =
     "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
     "SET enable_hashjoin = off; SET enable_mergejoin = off";
 
+// Of one snapshot; for a merchant, of its rows alone. Local to the transaction: the next borrower
+// of this connection starts without it.
+std::string begin_to_read(Transaction& session, std::string_view merchant_id) {
+  const std::string begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+  if (merchant_id.empty()) return begin;
+  return begin + "; SELECT set_config('switchyard.merchant_id', " +
+         session.quote(std::string(merchant_id)) + ", true)";
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 // libpqxx would open it again by itself, without our settings, and in the middle of our work. It
@@ -71,6 +80,7 @@ Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 
 Result<void> Connection::write(const Work& work) { return run({work, Kind::write}); }
+Result<void> Connection::write_if_any(const Work& work) { return run({work, Kind::write_if_any}); }
 Result<void> Connection::look(const Work& work) { return run({work, Kind::look}); }
 Result<void> Connection::read(const Work& work, const std::string& merchant_id) {
   return run({work, Kind::read, merchant_id});
@@ -117,17 +127,15 @@ Result<bool> Connection::was_committed(const std::string& transaction_id) {
 Result<void> Connection::run_in_session(const Task& task, std::string& transaction_id) {
   pqxx::nontransaction session(*inside_->connection);
   if (task.kind == Kind::look) return task.work(session);
-  if (task.kind == Kind::write) {
+  if (task.kind == Kind::read)
+    session.exec(begin_to_read(session, task.merchant_id));
+  else if (task.kind == Kind::write_if_any)
+    session.exec("BEGIN");
+  else
     transaction_id = session.exec("BEGIN; SELECT pg_current_xact_id()")[0][0].c_str();
-  } else {
-    std::string begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    // Local to the transaction: the next borrower of this connection starts without it.
-    if (!task.merchant_id.empty())
-      begin += "; SELECT set_config('switchyard.merchant_id', " +
-               session.quote(std::string(task.merchant_id)) + ", true)";
-    session.exec(begin);
-  }
   const Result<void> done = task.work(session);
+  if (done && task.kind == Kind::write_if_any)
+    transaction_id = session.exec("SELECT pg_current_xact_id_if_assigned()")[0][0].c_str();
   session.exec(done ? "COMMIT" : "ROLLBACK");
   return done;
 }
@@ -177,7 +185,7 @@ Result<void> Connection::run(const Task& task) {
     if (done) return {};
     if (!may_retry) return done;
     last = done.error();
-    if (task.kind == Kind::write && last.code == ErrorCode::starting && !transaction_id.empty()) {
+    if (last.code == ErrorCode::starting && !transaction_id.empty()) {
       if (TRY(was_committed(transaction_id))) return {};
     }
   }
@@ -229,7 +237,7 @@ Result<void> Database::read_for(const std::string& merchant_id, const Work& work
 }
 
 Result<void> Database::write(const Work& work) {
-  return with_connection([&](Connection& connection) { return connection.write(work); });
+  return with_connection([&](Connection& connection) { return connection.write_if_any(work); });
 }
 
 }  // namespace switchyard

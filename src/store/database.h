@@ -37,13 +37,16 @@ class Connection {
   // knows, so that the answer is never a guess. `work` runs again when the database asked for it
   // (serialization failure, deadlock) or had not begun: it must have no effect but its statements.
   Result<void> write(const Work& work);
+  // The same for work that may find nothing to change, which then costs no flush to disk; when it
+  // does change something, one trip more than write().
+  Result<void> write_if_any(const Work& work);
   // Runs `work` in a read-only transaction of one snapshot; for a merchant, of its rows alone.
   Result<void> read(const Work& work, const std::string& merchant_id = {});
   // Runs a single statement that only reads, without a transaction around it: a third of the trips.
   Result<void> look(const Work& work);
 
  private:
-  enum class Kind { look, read, write };
+  enum class Kind { look, read, write_if_any, write };
   struct Task {
     const Work& work;
     Kind kind;

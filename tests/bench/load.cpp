@@ -100,8 +100,8 @@ void Load::keep_pace() {
       ++late;
       break;
     }
-    const std::size_t slot = free_.back();
-    free_.pop_back();
+    const std::size_t slot = free_.front();
+    free_.pop_front();
     begin(slot, planned_);
   }
   if (!is_stopping_) loop_.at(Clock::now() + std::chrono::milliseconds(1), [this] { keep_pace(); });

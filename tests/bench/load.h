@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -65,7 +66,8 @@ class Load {
   const LoadPlan plan_;
   const std::string run_;  // makes descriptions and keys differ from those of other runs
   std::vector<Client> clients_;
-  std::vector<std::size_t> free_;
+  std::deque<std::size_t>
+      free_;  // the longest idle first: the router closes those that say nothing
   std::unordered_map<std::string, std::pair<Instant, std::size_t>> undelivered_;
   Instant planned_ = {};
   std::int64_t made_ = 0;
