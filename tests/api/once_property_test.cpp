@@ -16,6 +16,9 @@ const std::vector<std::string> tokens = {"tok_paid", "tok_declined", "tok_broken
 TEST(OnceProperty, one_key_is_one_payment_one_charge_and_one_answer) {
   RunningApi running;
   const bool holds = rc::check([&] {
+    // Several broken answers in a row would rest the account, which is another story.
+    running.health.record("example_main", CallOutcome::answered, std::chrono::microseconds(1),
+                          running.services.clock.now());
     const std::string key = new_id("key");
     const std::string token = *rc::gen::elementOf(tokens);
     const auto deeds = *rc::gen::container<std::vector<Deed>>(
