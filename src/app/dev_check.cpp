@@ -83,7 +83,8 @@ std::string padded(const std::string& text, std::size_t width) {
 }
 
 std::string row(const Sentences& cells) {
-  constexpr std::size_t widths[] = {34, 10, 14, 11, 8, 8, 8};
+  constexpr std::size_t widths[] = {34, 10, 14, 11, 8, 8, 8, 0};
+  assert(cells.size() == std::size(widths));
   std::string text = "  ";
   for (std::size_t i = 0; i < cells.size(); ++i) text += padded(cells[i], widths[i]) + " ";
   return text + "\n";
