@@ -54,7 +54,7 @@ bool send_answer(int socket, const Answer& answer, bool keeps_open) {
   std::string bytes = write_reply(answer.reply, keeps_open);
   const bool is_whole = answer.how == Answer::How::whole;
   const std::size_t missing = std::max<std::size_t>(answer.reply.body.size() / 2, 1);
-  if (!is_whole) bytes.resize(bytes.size() - missing);
+  if (!is_whole) bytes.resize(bytes.size() - std::min(missing, bytes.size()));
   return send_bytes(socket, bytes) && is_whole && keeps_open;
 }
 
