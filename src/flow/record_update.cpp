@@ -1,5 +1,7 @@
 #include "flow/record_update.h"
 
+#include <algorithm>
+
 #include "domain/decline.h"
 #include "flow/mismatch.h"
 #include "flow/record_operation.h"
@@ -300,6 +302,13 @@ std::int64_t taken_of(const PaymentRecord& record, const Attempt& charge, const 
   return charge.money.amount;
 }
 
+// More than one: an earlier step may have moved money, whatever became of the latest.
+std::ptrdiff_t count_money_steps(const PaymentRecord& record, const Attempt& attempt) {
+  return std::count_if(record.steps.begin(), record.steps.end(), [&](const Step& step) {
+    return step.attempt_id == attempt.id && step.moves_money;
+  });
+}
+
 void give_up_unsent(Decision& decision, Attempt& attempt, const Policies& policies,
                     Wishes& wishes) {
   attempt.decline_code = info_of(Decline::provider_unavailable).name;
@@ -322,7 +331,8 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
       return record_step(decision, attempt, source, wishes);
     case Verdict::not_sent:
       // Only the first copy of an attempt's money-moving step can be known not to have left.
-      if (source != Source::answer || attempt.status != AttemptStatus::sending)
+      if (source != Source::answer || attempt.status != AttemptStatus::sending ||
+          count_money_steps(decision.record, attempt) > 1)
         return stay_in_doubt(decision, attempt, update, source);
       return give_up_unsent(decision, attempt, policies, wishes);
     case Verdict::requires_action:

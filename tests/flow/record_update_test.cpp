@@ -234,6 +234,14 @@ TEST(RecordUpdate, may_abandon_an_attempt_that_was_never_asked_to_charge) {
   EXPECT_EQ(confirmed.status_of("att_1"), unknown);
 }
 
+TEST(RecordUpdate, does_not_believe_not_sent_after_an_earlier_step_that_moves_money) {
+  Door door = processing();
+  door.record.steps = {{.id = "stp_1", .attempt_id = "att_1", .name = "hold", .moves_money = true},
+                       {.id = "stp_2", .attempt_id = "att_1", .number = 2, .name = "take"}};
+  EXPECT_TRUE(door.say("att_1", {.verdict = Verdict::not_sent}).empty());
+  EXPECT_EQ(door.status_of("att_1"), unknown);
+}
+
 TEST(RecordUpdate, ends_a_canceled_payment_only_when_its_attempt_is_closed) {
   Door door = processing(unknown);
   door.record.payment.cancel_requested = true;
