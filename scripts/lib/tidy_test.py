@@ -52,6 +52,12 @@ class Tidy(unittest.TestCase):
         self.passes("src/flow/a.cpp", '#include "store/payments.h"\n#include "base/log.h"\n')
         self.passes("src/app/a.cpp", '#include "api/routes.h"\n#include "adapters/adapter.h"\n')
 
+    def test_nothing_is_left_half_made(self):
+        what = "1 TRY beside other values"
+        self.finds("src/base/a.cpp", "void f() { return g(a, TRY(b())); }\n", what)
+        self.finds("src/base/a.cpp", "const A a{.b = TRY(c())};\n", what)
+        self.passes("src/base/a.cpp", "void f() { a.b = TRY(c()); return g(TRY(d())); }\n")
+
     def test_some_arrows_carry_one_header_only(self):
         self.finds("adapters/pays/a.cpp", '#include "http/client.h"\n', "1 adapters includes")
         self.passes("adapters/pays/a.cpp", '#include "http/message.h"\n')

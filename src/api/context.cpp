@@ -29,8 +29,8 @@ Result<Json> read_body(const Request& request) {
 Result<Reply> answer(Api& api, const Request& request, const Asker& asker, const RateVerdict& rate,
                      ApiHandler handler) {
   if (!rate.is_allowed) return too_many("of this merchant");
-  const ApiCall call{.request = request, .asker = asker, .body = TRY(read_body(request))};
-  return handler(api, call);
+  Json body = TRY(read_body(request));
+  return handler(api, {.request = request, .asker = asker, .body = std::move(body)});
 }
 
 void add_limit(Reply& reply, const RateVerdict& rate) {

@@ -78,7 +78,8 @@ KeyClaim claim_of(const ApiCall& call, const Once& what, const std::string& key)
           .mode = call.asker.mode,
           .key_hash = sha256_hex(call.asker.merchant_id + "\n" + mode + "\n" + scope + "\n" + key),
           .fingerprint = fingerprint_of(what),
-          .request_id = call.request.request_id + owner_mark + to_hex(random_bytes(8))};
+          .request_id = call.request.request_id + owner_mark + to_hex(random_bytes(8)),
+          .fate = std::make_shared<KeyFate>()};
 }
 
 // N of Prefer: wait=N, at most 20 seconds; 0 when absent.
@@ -120,9 +121,7 @@ Result<Reply> replay(const StoredKey& key) {
                           "This Idempotency-Key was used more than 30 days ago. Nothing was run "
                           "again: read the object instead.",
                       .payment_id = payment_among(key.object_id)});
-  Reply reply{.status = key.answer->status, .body = key.answer->body};
-  reply.content_type = key.answer->content_type;
-  reply.headers = key.answer->headers;
+  Reply reply = to_reply(*key.answer);
   reply.headers.emplace_back("Idempotent-Replayed", "true");
   reply.headers.emplace_back("Original-Request-Id", request_of(key.request_id));
   if (const std::string path = path_of(key.object_id); !path.empty())
@@ -164,7 +163,6 @@ class Run {
   const ApiCall& call_;
   const Once& what_;
   KeyClaim claim_;
-  bool was_owner_ = false;
 };
 
 // Waits until `deadline` for somebody else's answer, if there is room to wait.
@@ -195,11 +193,13 @@ Result<Reply> Run::answer() {
   const Moment patient_until =
       std::min(answer_by, begun + wished_wait(call_.request.header("prefer")));
   std::optional<Waiting> waiting;
+  if (what_.claims_first)
+    if (const MaybeReply reply = run_first()) return *reply;
   while (true) {
     const auto key = TRY(look());
     if (const MaybeReply reply = key ? answer_from(*key) : run_first()) return *reply;
     // Whoever was fenced off while it worked owes its client the answer of the new owner.
-    const Moment deadline = was_owner_ ? answer_by : patient_until;
+    const Moment deadline = claim_.fate->is_claimed() ? answer_by : patient_until;
     if (!key) continue;
     if (!waiting) waiting.emplace(api_.key_keeper, claim_.merchant_id);
     if (!waiting->until(deadline)) return still_running(*key);
@@ -245,22 +245,24 @@ Run::MaybeReply Run::take_over(const StoredKey& key) {
   if (!taken && taken.error().code == ErrorCode::idempotency_key_in_use) return std::nullopt;
   if (!taken) return fail(taken.error());
   FAILPOINT("key.after_claim");
-  was_owner_ = true;
   log_info("idempotency_key.taken_over", {{"object", key.object_id}});
   const bool is_begun = what_.resume && !key.object_id.empty();
   return settle(is_begun ? what_.resume(key.object_id) : what_.run(std::nullopt));
 }
 
 Run::MaybeReply Run::settle(const Result<Reply>& outcome) {
+  FAILPOINT("key.before_finish");
+  // What was stored with the change itself is the answer, whatever was read since.
+  if (const auto kept = claim_.fate->answer()) {
+    FAILPOINT("key.after_finish");
+    return to_reply(*kept);
+  }
   if (!outcome) return settle_error(outcome.error());
-  was_owner_ = true;
   if (outcome->status >= 500 || (outcome->status == 202 && !what_.is_202_stored)) {
     release();
     return outcome;
   }
-  FAILPOINT("key.before_finish");
-  // Without a second part (`resume`), the answer was most likely stored with the change itself.
-  MaybeReply stored = what_.resume ? store(*outcome) : store_after_look(*outcome);
+  MaybeReply stored = claim_.fate->is_claimed() ? store(*outcome) : store_after_look(*outcome);
   FAILPOINT("key.after_finish");
   return stored;
 }
@@ -321,7 +323,7 @@ Run::MaybeReply Run::store_after_look(const Reply& reply) {
     return std::nullopt;
   }
   if ((*key)->request_id != claim_.request_id) return std::nullopt;
-  if ((*key)->is_finished) return reply;
+  if ((*key)->is_finished) return (*key)->answer ? to_reply(*(*key)->answer) : reply;
   const auto finished = finish(reply);
   if (finished) return reply;
   if (finished.error().code != ErrorCode::idempotency_key_in_use) return fail(finished.error());
@@ -354,6 +356,13 @@ KeyAnswer to_answer(const Reply& reply, const std::string& object_id) {
           .headers = reply.headers,
           .body = reply.body,
           .object_id = object_id};
+}
+
+Reply to_reply(const KeyAnswer& answer) {
+  Reply reply{.status = answer.status, .body = answer.body};
+  reply.content_type = answer.content_type;
+  reply.headers = answer.headers;
+  return reply;
 }
 
 Result<Reply> once(Api& api, const ApiCall& call, const Once& what) {

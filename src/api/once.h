@@ -29,6 +29,9 @@ struct Once {
   // The claim was committed by an owner that is gone: finish the call for this object without
   // starting it again. Absent: `run` is safe to repeat.
   std::function<Result<Reply>(const std::string& object_id)> resume = {};
+  // `run` does nothing that anyone could notice before its claim is committed: then the key is only
+  // looked at when the claim loses.
+  bool claims_first = false;
   bool is_202_stored = true;    // false: a 202 says that it still runs, and a retry looks again
   bool can_move_money = false;  // then the operator may require a key
 };
@@ -39,5 +42,6 @@ Result<std::optional<std::string>> idempotency_key(const Request& request);
 
 // For Caller::answer: what a reply looks like when it is stored with its command.
 KeyAnswer to_answer(const Reply& reply, const std::string& object_id);
+Reply to_reply(const KeyAnswer& answer);
 
 }  // namespace switchyard

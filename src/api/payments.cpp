@@ -71,13 +71,12 @@ Result<PaymentRecord> create_with_customer(Api& api, const ApiCall& call,
 
 Result<Reply> create(Api& api, const ApiCall& call, const PaymentFields& fields,
                      const Claim& claim) {
-  const std::string& external_id = fields.payment.external_id;
-  if (const auto existing = TRY(find_named(api, call, external_id)))
-    return existing_reply(api, call, *existing, fields.payment);
   const auto made = create_with_customer(api, call, fields, claim);
   if (made) return created_reply(api, call, *made);
-  if (made.error().code == ErrorCode::external_id_conflict)
-    if (const auto existing = TRY(find_named(api, call, external_id)))
+  const ErrorCode why = made.error().code;
+  // Whatever else speaks against it: a payment that exists already is the answer.
+  if (why != ErrorCode::idempotency_key_in_use && info_of(why).http_status < 500)
+    if (const auto existing = TRY(find_named(api, call, fields.payment.external_id)))
       return existing_reply(api, call, *existing, fields.payment);
   return fail(made.error());
 }
@@ -95,7 +94,10 @@ Result<Reply> resume_creation(Api& api, const ApiCall& call, const PaymentFields
 
 Result<Reply> create_payment_call(Api& api, const ApiCall& call) {
   const PaymentFields fields = TRY(read_new_payment(api, call));
-  Once what{.operation = "payments.create", .typed = call.body, .can_move_money = true};
+  Once what{.operation = "payments.create",
+            .typed = call.body,
+            .claims_first = true,
+            .can_move_money = true};
   what.run = [&](const Claim& claim) { return create(api, call, fields, claim); };
   // Without a confirmation the answer is committed with the payment, and nothing is left to resume.
   if (fields.payment.confirm)
@@ -106,7 +108,8 @@ Result<Reply> create_payment_call(Api& api, const ApiCall& call) {
 Result<Reply> retrieve_payment_call(Api& api, const ApiCall& call) {
   TRY(refuse_unknown_query(call.request, {}));
   TRY(check_client_secret(api, call, id_of(call)));
-  return payment_reply(api, call, TRY(find_own_payment(api, call, id_of(call))), 200);
+  const PaymentRecord record = TRY(find_own_payment(api, call, id_of(call)));
+  return payment_reply(api, call, record, 200);
 }
 
 namespace {

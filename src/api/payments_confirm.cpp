@@ -26,10 +26,18 @@ Json typed_of(const ApiCall& call) {
 // Whether the owner of the claim finished or somebody resumes it, the payment as it stands is the
 // answer: the verb's commit was the claim's, so it is never begun twice.
 Once once_for(Api& api, const ApiCall& call, const std::string& name, const Verb& verb,
-              const Answer& answer) {
-  Once what{.operation = name + " " + id_of(call), .typed = typed_of(call)};
-  what.run = [&api, &call, &verb, &answer](const Claim& claim) -> Result<Reply> {
-    return answer(TRY(verb(caller_of(api, call, claim, id_of(call)))));
+              const Answer& answer, bool is_202_stored = true) {
+  Once what{.operation = name + " " + id_of(call),
+            .typed = typed_of(call),
+            .is_202_stored = is_202_stored};
+  what.run = [&api, &call, &verb, &answer, is_202_stored](const Claim& claim) -> Result<Reply> {
+    Caller caller = caller_of(api, call, claim, id_of(call));
+    caller.answer = [&](const PaymentRecord& record) -> std::optional<KeyAnswer> {
+      const Result<Reply> reply = answer(record);
+      if (!reply || (reply->status == 202 && !is_202_stored)) return std::nullopt;
+      return to_answer(*reply, record.payment.id);
+    };
+    return answer(TRY(verb(caller)));
   };
   what.resume = [&api, &call, &answer](const std::string& id) -> Result<Reply> {
     return answer(TRY(find_own_payment(api, call, id)));
@@ -89,9 +97,8 @@ Result<Reply> cancel_payment_call(Api& api, const ApiCall& call) {
     const bool is_over = record.payment.status == PaymentStatus::canceled;
     return payment_reply(api, call, record, is_over ? 200 : 202);
   };
-  Once what = once_for(api, call, "payments.cancel", verb, answer);
-  what.is_202_stored = false;
-  return with_payment(api, call, once(api, call, what));
+  return with_payment(api, call,
+                      once(api, call, once_for(api, call, "payments.cancel", verb, answer, false)));
 }
 
 Result<Reply> review_payment_call(Api& api, const ApiCall& call) {

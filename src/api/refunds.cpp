@@ -72,10 +72,13 @@ Result<Reply> create(Api& api, const ApiCall& call, const RefundFields& asked, c
     return existing_reply(*existing, asked);
   NewRefund refund = asked.refund;
   refund.id = new_id("ref");
-  const Caller caller = caller_of(api, call, claim, refund.id);
-  const auto made = refund_payment(
-      api.services, asked.payment_id, refund, caller,
-      [](const Refund& queued) { return to_answer(refund_reply(queued), queued.id); });
+  Caller caller = caller_of(api, call, claim, refund.id);
+  caller.answer = [id = refund.id](const PaymentRecord& record) -> std::optional<KeyAnswer> {
+    const auto made = std::ranges::find(record.refunds, id, &Refund::id);
+    if (made == record.refunds.end()) return std::nullopt;
+    return to_answer(refund_reply(*made), id);
+  };
+  const auto made = refund_payment(api.services, asked.payment_id, refund, caller);
   if (made) return refund_reply(made->refund);
   // Two refunds at once with one external_id: the database let one in, and the other answers with
   // it.
@@ -110,13 +113,14 @@ Result<Reply> create_once(Api& api, const ApiCall& call, const std::string& oper
 }  // namespace
 
 Result<Reply> create_refund_call(Api& api, const ApiCall& call) {
-  return create_once(api, call, "refunds.create", TRY(read_refund(call, "")));
+  const RefundFields asked = TRY(read_refund(call, ""));
+  return create_once(api, call, "refunds.create", asked);
 }
 
 Result<Reply> create_payment_refund_call(Api& api, const ApiCall& call) {
   const std::string payment_id(call.request.param("id"));
-  return create_once(api, call, "payments.refund " + payment_id,
-                     TRY(read_refund(call, payment_id)));
+  const RefundFields asked = TRY(read_refund(call, payment_id));
+  return create_once(api, call, "payments.refund " + payment_id, asked);
 }
 
 Result<Reply> list_refunds_call(Api& api, const ApiCall& call) {

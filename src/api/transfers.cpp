@@ -32,10 +32,12 @@ Result<Reply> decide_once(Api& api, const ApiCall& call, const std::string& oper
   Once what{.operation = operation + " " + id_of(call), .typed = call.body, .can_move_money = true};
   what.run = [&](const Claim& claim) -> Result<Reply> {
     Caller caller = caller_of(api, call, claim, id_of(call));
-    return payment_reply(api, call, TRY(decide(caller)), 200);
+    const PaymentRecord decided = TRY(decide(caller));
+    return payment_reply(api, call, decided, 200);
   };
   what.resume = [&](const std::string& id) -> Result<Reply> {
-    return payment_reply(api, call, TRY(find_own_payment(api, call, id)), 200);
+    const PaymentRecord now = TRY(find_own_payment(api, call, id));
+    return payment_reply(api, call, now, 200);
   };
   return with_payment(api, call, once(api, call, what));
 }

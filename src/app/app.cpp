@@ -172,7 +172,7 @@ Result<void> App::start() {
                                           *p.http, p.sealer, p.clock, p.metrics);
   p.webhooks = std::make_unique<WebhookWorker>(p.services);
   p.writer->on_deliveries([&p] { p.delivery->wake(); });
-  p.writer->on_webhooks([&p] { p.webhooks->wake(); });
+  p.writer->on_webhooks([&p](ReceivedWebhook webhook) { p.webhooks->take(std::move(webhook)); });
   p.jobs = std::make_unique<JobRunner>(p.services);
   p.measure();
   p.server = std::make_unique<Server>(public_options(p.config),

@@ -62,6 +62,8 @@ inline void value_of(tl::expected<void, Error>&) {}
 }  // namespace switchyard
 
 // TRY(f()) is the value of f(), or leaves the calling function with f()'s error. One evaluation.
+// Only as a whole statement, after `=` or `return`, or as the one argument of a call: what the same
+// expression had made before it is never destroyed when it leaves (GCC), and scripts/tidy says so.
 #define TRY(...)                                                               \
   __extension__({                                                              \
     auto try_result_ = (__VA_ARGS__);                                          \

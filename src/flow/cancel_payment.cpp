@@ -76,12 +76,13 @@ Result<PaymentRecord> cancel_payment(Services& services, const std::string& paym
       *sends = end_or_close(decision, PaymentChange::closed_canceled, "payment.canceled",
                             {services.setup.get(), services.sealer, services.policies});
     }
+    answer_if_done(draft, caller, *sends);
     *record = draft.record;
     return {};
   };
   TRY(services.writer.write(std::move(command)));
   if (sends->empty()) return std::move(*record);
-  return run_and_wait(services, std::move(*sends), payment_id, caller.answer_by);
+  return run_and_wait(services, std::move(*sends), payment_id, caller);
 }
 
 Result<void> expire_payment(Services& services, const std::string& payment_id) {

@@ -66,10 +66,11 @@ Result<PaymentRecord> capture_payment(Services& services, const std::string& pay
     sends->push_back(add_step(decision, draft.record.attempts.back(), "capture", adapter->capture,
                               true, Source::answer, around));
     *sends = fulfil(decision, {}, around, std::move(*sends));
+    answer_if_done(draft, caller, *sends);
     return {};
   };
   TRY(services.writer.write(std::move(command)));
-  return run_and_wait(services, std::move(*sends), payment_id, caller.answer_by);
+  return run_and_wait(services, std::move(*sends), payment_id, caller);
 }
 
 }  // namespace switchyard

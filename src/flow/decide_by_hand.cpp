@@ -62,13 +62,13 @@ Result<PaymentRecord> decide_and_run(
     Wishes wishes;
     TRY(decide(draft, decision, around, wishes));
     *sends = fulfil(decision, std::move(wishes), around);
-    if (caller.answer && sends->empty()) draft.answer = caller.answer(draft.record);
+    answer_if_done(draft, caller, *sends);
     *record = draft.record;
     return {};
   };
   TRY(services.writer.write(std::move(command)));
   if (sends->empty()) return std::move(*record);
-  return run_and_wait(services, std::move(*sends), payment_id, caller.answer_by);
+  return run_and_wait(services, std::move(*sends), payment_id, caller);
 }
 
 }  // namespace

@@ -22,6 +22,11 @@ std::string find_mismatch(const PaymentRecord& record, const Attempt& operation,
     return "provider_reference";
   // That it is closed is true whatever it was about: no money is held by it.
   if (update.verdict == Verdict::canceled || update.verdict == Verdict::expired) return "";
+  // An amount that was accepted by hand is not asked about again.
+  if (attempt.status == AttemptStatus::captured && attempt.amount_received > 0) {
+    const auto& said = update.received ? update.received : update.money;
+    if (said && *said == Money{attempt.amount_received, attempt.money.currency}) return "";
+  }
   if (update.money && update.money->currency != attempt.money.currency) return "currency";
   if (update.money && update.money->amount != attempt.money.amount) return "amount";
   if (!update.received) return "";

@@ -66,8 +66,7 @@ Refund refund_of(const NewRefund& asked, const Attempt& charge, std::int64_t amo
 }  // namespace
 
 Result<RefundOutcome> refund_payment(Services& services, const std::string& payment_id,
-                                     const NewRefund& asked, const Caller& caller,
-                                     const std::function<KeyAnswer(const Refund&)>& answer) {
+                                     const NewRefund& asked, const Caller& caller) {
   auto sends = std::make_shared<std::vector<Send>>();
   auto made = std::make_shared<RefundOutcome>();
   Command command{.payment_id = payment_id, .claim = caller.claim};
@@ -86,14 +85,13 @@ Result<RefundOutcome> refund_payment(Services& services, const std::string& paym
     *sends = fulfil(decision, {}, around, std::move(*sends));
     made->refund = *draft.record.find_refund(refund.id);
     made->record = draft.record;
-    if (sends->empty() && answer) draft.answer = answer(made->refund);
+    answer_if_done(draft, caller, *sends);
     return {};
   };
   TRY(services.writer.write(std::move(command)));
   if (sends->empty()) return std::move(*made);
   const std::string refund_id = made->refund.id;
-  PaymentRecord record =
-      TRY(run_and_wait(services, std::move(*sends), payment_id, caller.answer_by));
+  PaymentRecord record = TRY(run_and_wait(services, std::move(*sends), payment_id, caller));
   const Refund* refund = record.find_refund(refund_id);
   assert(refund && "a committed refund is there");
   return RefundOutcome{*refund, std::move(record)};

@@ -23,7 +23,6 @@ struct RefundOutcome {
 // refund goes first. Errors: payment_state when there is no money to give back,
 // amount_exceeds_remaining, not_supported, external_id_conflict.
 Result<RefundOutcome> refund_payment(Services& services, const std::string& payment_id,
-                                     const NewRefund& asked, const Caller& caller,
-                                     const std::function<KeyAnswer(const Refund&)>& answer = {});
+                                     const NewRefund& asked, const Caller& caller);
 
 }  // namespace switchyard

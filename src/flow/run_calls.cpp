@@ -4,6 +4,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "flow/finish_key.h"
 #include "flow/fulfil.h"
 
 namespace switchyard {
@@ -44,7 +45,10 @@ struct Waiting {
   // Of a chain that never forked, each link writes it after the one before: nobody else does.
   LastRecord last = {};
   std::atomic<bool> is_one_line{true};
+  std::shared_ptr<KeyFinisher> finisher = {};
 
+  // The call whose outcome is being recorded is the only one left.
+  bool is_last() const { return is_one_line && open == 1; }
   void end_one() {
     if (open.fetch_sub(1) == 1 && settled) settled(is_one_line ? std::move(last) : nullptr);
   }
@@ -86,9 +90,12 @@ void record_outcome(Services& services, std::shared_ptr<Send> send, const SendOu
       update_command(services, *send, update_of(*send, outcome), outcome.response.status, sends);
   auto left = std::make_shared<PaymentRecord>();
   if (waiting->settled)
-    command.decide = [decide = std::move(command.decide), left](Draft& draft) -> Result<void> {
+    command.decide = [decide = std::move(command.decide), left, sends,
+                      waiting](Draft& draft) -> Result<void> {
       TRY(decide(draft));
       *left = draft.record;
+      if (waiting->finisher && sends->empty() && waiting->is_last())
+        waiting->finisher->finish(draft);
       return {};
     };
   command.done = [&services, send, sends, left, waiting](Result<void> done) {
@@ -189,9 +196,10 @@ Command update_command(Services& services, const Send& send, Update update, int 
   return command;
 }
 
-void run_calls(Services& services, std::vector<Send> sends,
-               std::function<void(LastRecord)> settled) {
+void run_calls(Services& services, std::vector<Send> sends, std::function<void(LastRecord)> settled,
+               std::shared_ptr<KeyFinisher> finisher) {
   auto waiting = std::make_shared<Waiting>();
+  waiting->finisher = std::move(finisher);
   waiting->settled = std::move(settled);
   waiting->open = 1;
   continue_with(services, std::move(sends), waiting);

@@ -11,15 +11,19 @@
 
 namespace switchyard {
 
+class KeyFinisher;
+
 // A payment as the last call of a chain left it, committed: whoever waited for it need not read it
 // again. Null when several calls ran at once, or one could not be recorded.
 using LastRecord = std::shared_ptr<const PaymentRecord>;
 
 // `settled` is called once, on a thread of ours, when every call and all that followed from it has
 // been recorded, or could not be (the database is gone): then the attempts' leases run out and
-// somebody looks. May be empty.
+// somebody looks. May be empty. `finisher` is given to the command that ends a chain which never
+// forked.
 void run_calls(Services& services, std::vector<Send> sends,
-               std::function<void(LastRecord)> settled = {});
+               std::function<void(LastRecord)> settled = {},
+               std::shared_ptr<KeyFinisher> finisher = {});
 
 // What a transport outcome means to the door: an answer is read by the adapter, everything else is
 // decided by bytes.

@@ -144,14 +144,14 @@ Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked
     decision.tell("payment.created");
     if (asked.confirm)
       begin_confirmation(decision, route, {setup, services.sealer, services.policies}, *sends);
-    if (caller.answer && sends->empty()) draft.answer = caller.answer(draft.record);
+    answer_if_done(draft, caller, *sends);
     *made = draft.record;
     return {};
   };
   TRY(services.writer.write(std::move(command)));
   FAILPOINT("intent.after_commit");
   if (sends->empty()) return std::move(*made);
-  return run_and_wait(services, std::move(*sends), payment.id, caller.answer_by);
+  return run_and_wait(services, std::move(*sends), payment.id, caller);
 }
 
 namespace {
@@ -196,8 +196,10 @@ Result<void> close_what_is_open(Services& services, const PaymentRecord& record,
     return {};
   };
   TRY(services.writer.write(std::move(command)));
+  Caller waiter = caller;
+  waiter.answer = {};  // the call goes on after this
   const PaymentRecord after =
-      TRY(run_and_wait(services, std::move(*sends), record.payment.id, caller.answer_by));
+      TRY(run_and_wait(services, std::move(*sends), record.payment.id, waiter));
   if (!after.live_charge()) return {};
   Error error{.code = ErrorCode::payment_state,
               .message =
@@ -239,14 +241,14 @@ Result<PaymentRecord> confirm_payment(Services& services, const std::string& pay
     payment.return_url = wanted.return_url;
     Decision decision(draft.record, draft.changes, services.clock.now(), caller.cause);
     begin_confirmation(decision, route, {setup, services.sealer, services.policies}, *sends);
-    if (caller.answer && sends->empty()) draft.answer = caller.answer(draft.record);
+    answer_if_done(draft, caller, *sends);
     *confirmed = draft.record;
     return {};
   };
   TRY(services.writer.write(std::move(command)));
   FAILPOINT("intent.after_commit");
   if (sends->empty()) return std::move(*confirmed);
-  return run_and_wait(services, std::move(*sends), payment_id, caller.answer_by);
+  return run_and_wait(services, std::move(*sends), payment_id, caller);
 }
 
 }  // namespace switchyard

@@ -9,6 +9,9 @@
 
 namespace switchyard {
 
+// What a call answers when it leaves a payment like this; nullopt for what must not be stored.
+using AnswerOf = std::function<std::optional<KeyAnswer>(const PaymentRecord&)>;
+
 // Who asks, and with which idempotency key, if any.
 struct Caller {
   std::string merchant_id;
@@ -16,8 +19,9 @@ struct Caller {
   Json cause = {{"kind", "api"}};
   std::optional<KeyClaim> claim = {};
   std::chrono::steady_clock::time_point answer_by = {};
-  // For answers that are known once the command commits: the key is finished in the same commit.
-  std::function<KeyAnswer(const PaymentRecord&)> answer = {};
+  // The commit that ends the call finishes its key with this. Called on the writer's thread, never
+  // after the verb has returned.
+  AnswerOf answer = {};
 };
 
 struct NewPayment {

@@ -10,6 +10,9 @@ namespace {
 
 // What one address may leave in quarantine within an hour; beyond, its messages are refused unread.
 constexpr std::int64_t quarantine_quota = 1000;
+constexpr int most_at_once = 200;
+constexpr int most_at_hand = 5'000;
+constexpr std::chrono::milliseconds look_every{500};
 
 std::string_view word_of(Proof proof) {
   switch (proof) {
@@ -70,6 +73,7 @@ Result<Reply> receive_webhook(Services& services, const Request& request) {
   webhook.body = request.body;
   webhook.peer = request.peer;
   webhook.received_at = incoming.received_at;
+  webhook.is_ours = proof != Proof::rejected;
   Command keep;
   keep.decide = [webhook](Draft& draft) -> Result<void> {
     FAILPOINT("wh.before_store");
@@ -98,39 +102,35 @@ void WebhookWorker::stop() {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
-  woken_.notify_all();
+  stopping_.notify_all();
   if (thread_.joinable()) thread_.join();
   while (running_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-void WebhookWorker::wake() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_woken_ = true;
-  }
-  woken_.notify_one();
+void WebhookWorker::take(ReceivedWebhook webhook) {
+  const std::lock_guard lock(mutex_);
+  if (!is_stopping_ && running_ < most_at_hand) post(std::move(webhook));
 }
 
+void WebhookWorker::post(ReceivedWebhook webhook) {
+  ++running_;
+  services_.pool.post([this, webhook = std::move(webhook)] { handle(webhook); });
+}
+
+// Others' messages and parked ones come without a call.
 void WebhookWorker::work() {
-  constexpr int most = 200;
+  bool is_more = false;
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
-    // Another router's messages and parked ones come without a call.
-    woken_.wait_for(lock, std::chrono::milliseconds(500),
-                    [&] { return is_woken_ || is_stopping_; });
-    is_woken_ = false;
+    if (!is_more) stopping_.wait_for(lock, look_every, [&] { return is_stopping_; });
     if (is_stopping_) return;
     lock.unlock();
-    while (running_ >= 4 * most) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    const auto claimed = claim_webhooks(services_.database, most);
-    if (claimed) {
-      for (const ReceivedWebhook& webhook : *claimed) {
-        ++running_;
-        services_.pool.post([this, webhook] { handle(webhook); });
-      }
-    }
+    auto claimed = running_ < most_at_hand ? claim_webhooks(services_.database, most_at_once)
+                                           : std::vector<ReceivedWebhook>();
+    is_more = claimed && static_cast<int>(claimed->size()) == most_at_once;
+    if (claimed)
+      for (ReceivedWebhook& webhook : *claimed) post(std::move(webhook));
     lock.lock();
-    if (claimed && static_cast<int>(claimed->size()) == most) is_woken_ = true;
   }
 }
 

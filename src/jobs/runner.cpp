@@ -19,7 +19,7 @@ JobRunner::JobRunner(Services& services) : services_(services) {
   threads_.emplace_back([this] { every(100ms, &JobRunner::poll, true); });
   threads_.emplace_back([this] { every(500ms, &JobRunner::expire, true); });
   threads_.emplace_back([this] { every(4s, &JobRunner::heartbeat, false); });
-  threads_.emplace_back([this] { every(1h, &JobRunner::turn_partitions, true); });
+  threads_.emplace_back([this] { every(1h, &JobRunner::tidy_up, true); });
 }
 
 JobRunner::~JobRunner() {
@@ -70,6 +70,9 @@ void JobRunner::heartbeat() {
   if (!running.empty()) (void)extend_leases(services_.database, running);
 }
 
-void JobRunner::turn_partitions() { (void)turn_answer_partitions(services_.database); }
+void JobRunner::tidy_up() {
+  (void)turn_answer_partitions(services_.database);
+  (void)services_.database.forget_old_commits();
+}
 
 }  // namespace switchyard

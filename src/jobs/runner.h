@@ -29,7 +29,7 @@ class JobRunner {
   void poll();
   void expire();
   void heartbeat();
-  void turn_partitions();
+  void tidy_up();
 
   Services& services_;
   std::mutex mutex_;

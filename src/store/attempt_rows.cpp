@@ -118,8 +118,7 @@ Step step_of(const Row& row) {
   return s;
 }
 
-void insert_attempts(Transaction& transaction, std::vector<const Attempt*> rows,
-                     const Sealer& sealer) {
+void insert_attempts(Trip& trip, std::vector<const Attempt*> rows, const Sealer& sealer) {
   sort_by_id(rows);
   Rows<32> columns;
   for (const Attempt* a : rows)
@@ -132,11 +131,10 @@ void insert_attempts(Transaction& transaction, std::vector<const Attempt*> rows,
         a->provider_message, word_of(a->closing_to), a->amount_received, a->amount_refunding,
         a->amount_refunded_elsewhere, a->late, a->rule, a->reason, a->rank, a->rules_version,
         a->confirmation, a->lookups, a->unknown_since, a->created_at, a->updated_at);
-  run_rows(transaction, insert_attempts_query, columns);
+  trip.add_rows(insert_attempts_query, columns);
 }
 
-void update_attempts(Transaction& transaction, std::vector<const Attempt*> rows,
-                     const Sealer& sealer) {
+void update_attempts(Trip& trip, std::vector<const Attempt*> rows, const Sealer& sealer) {
   sort_by_id(rows);
   Rows<16> columns;
   for (const Attempt* a : rows)
@@ -146,24 +144,24 @@ void update_attempts(Transaction& transaction, std::vector<const Attempt*> rows,
                 a->provider_message, word_of(a->closing_to), a->amount_received,
                 a->amount_refunding, a->amount_refunded_elsewhere, a->late, a->lookups,
                 a->unknown_since, a->updated_at);
-  run_rows(transaction, update_attempts_query, columns);
+  trip.add_rows(update_attempts_query, columns);
 }
 
-void insert_steps(Transaction& transaction, std::vector<const Step*> rows) {
+void insert_steps(Trip& trip, std::vector<const Step*> rows) {
   sort_by_id(rows);
   Rows<13> columns;
   for (const Step* s : rows)
     columns.add(s->id, s->attempt_id, s->payment_id, s->number, s->name, s->provider_key,
                 s->sealed_request, s->moves_money, s->is_answered, s->http_status, s->sends,
                 s->created_at, s->dedup_until);
-  run_rows(transaction, insert_steps_query, columns);
+  trip.add_rows(insert_steps_query, columns);
 }
 
-void update_steps(Transaction& transaction, std::vector<const Step*> rows) {
+void update_steps(Trip& trip, std::vector<const Step*> rows) {
   sort_by_id(rows);
   Rows<4> columns;
   for (const Step* s : rows) columns.add(s->id, s->is_answered, s->http_status, s->sends);
-  run_rows(transaction, update_steps_query, columns);
+  trip.add_rows(update_steps_query, columns);
 }
 
 }  // namespace switchyard

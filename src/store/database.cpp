@@ -3,6 +3,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+#include "base/id.h"
 #include "base/log.h"
 #include "store/rows.h"
 
@@ -80,7 +81,12 @@ Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 
 Result<void> Connection::write(const Work& work) { return run({work, Kind::write}); }
+Result<void> Connection::write(const Work& work, const std::string& last) {
+  return run({work, Kind::write, {}, &last});
+}
 Result<void> Connection::write_if_any(const Work& work) { return run({work, Kind::write_if_any}); }
+Result<void> Connection::write_schema(const Work& work) { return run({work, Kind::write_schema}); }
+Result<void> Connection::note(const Work& work) { return run({work, Kind::note}); }
 Result<void> Connection::look(const Work& work) { return run({work, Kind::look}); }
 Result<void> Connection::read(const Work& work, const std::string& merchant_id) {
   return run({work, Kind::read, merchant_id});
@@ -103,17 +109,17 @@ Result<void> Connection::ensure_open() {
   }
 }
 
-// True and false are both certain; an Error means that nobody can be asked.
-Result<bool> Connection::was_committed(const std::string& transaction_id) {
+// True and false are both certain; an Error means that nobody can be asked. Waits for a session
+// that is still committing.
+Result<bool> Connection::was_committed(const std::string& marker) {
   for (int tries = 0; tries < 300; ++tries) {
     if (ensure_open()) {
       try {
         pqxx::nontransaction question(*inside_->connection);
-        const auto answer =
-            question.exec_params1("SELECT pg_xact_status($1::text::xid8)", transaction_id);
-        const std::string status = answer[0].is_null() ? "" : answer[0].c_str();
-        if (status == "committed") return true;
-        if (status == "aborted") return false;
+        question.exec_params(
+            "INSERT INTO commits (id, is_void) VALUES ($1, true) ON CONFLICT DO NOTHING", marker);
+        return !question.exec_params1("SELECT is_void FROM commits WHERE id = $1", marker)[0]
+                    .as<bool>();
       } catch (const std::exception&) {
         inside_->connection.reset();
       }
@@ -123,21 +129,27 @@ Result<bool> Connection::was_committed(const std::string& transaction_id) {
   return fail(ErrorCode::starting, unreachable);
 }
 
-// BEGIN and what comes with every transaction are one trip to the server.
-Result<void> Connection::run_in_session(const Task& task, std::string& transaction_id) {
+Result<void> Connection::run_in_session(const Task& task, std::string& marker) {
   pqxx::nontransaction session(*inside_->connection);
   if (task.kind == Kind::look) return task.work(session);
   if (task.kind == Kind::read)
     session.exec(begin_to_read(session, task.merchant_id));
-  else if (task.kind == Kind::write_if_any)
-    session.exec("BEGIN");
   else
-    transaction_id = session.exec("BEGIN; SELECT pg_current_xact_id()")[0][0].c_str();
-  const Result<void> done = task.work(session);
-  if (done && task.kind == Kind::write_if_any)
-    transaction_id = session.exec("SELECT pg_current_xact_id_if_assigned()")[0][0].c_str();
-  session.exec(done ? "COMMIT" : "ROLLBACK");
-  return done;
+    session.exec(task.kind == Kind::note ? "BEGIN; SET LOCAL synchronous_commit = off" : "BEGIN");
+  if (const Result<void> done = task.work(session); !done) {
+    session.exec("ROLLBACK");
+    return done;
+  }
+  const bool is_marked = task.kind == Kind::write ||
+                         (task.kind == Kind::write_if_any &&
+                          !session.exec("SELECT pg_current_xact_id_if_assigned()")[0][0].is_null());
+  std::string last = task.last ? *task.last : "";
+  if (is_marked) {
+    marker = new_id("cmt");
+    last += "INSERT INTO commits (id) VALUES (" + session.quote(marker) + ");";
+  }
+  session.exec(last + "COMMIT");
+  return {};
 }
 
 // After the database refused something. When that was because the session is over, whatever was
@@ -154,10 +166,10 @@ Result<void> Connection::roll_back(bool& may_retry) {
   }
 }
 
-Result<void> Connection::run_once(const Task& task, std::string& transaction_id, bool& may_retry) {
+Result<void> Connection::run_once(const Task& task, std::string& marker, bool& may_retry) {
   may_retry = false;
   try {
-    return run_in_session(task, transaction_id);
+    return run_in_session(task, marker);
   } catch (const pqxx::transaction_rollback& problem) {
     may_retry = true;
     log_warning("database.again", {{"problem", first_line(problem.what())}});
@@ -167,7 +179,6 @@ Result<void> Connection::run_once(const Task& task, std::string& transaction_id,
     return roll_back(may_retry);
   } catch (const std::exception& problem) {
     // The connection is gone; before COMMIT was tried that is certain, afterwards it is in doubt.
-    // The transaction's own id settles it.
     inside_->connection.reset();
     may_retry = true;
     log_warning("database.lost", {{"problem", first_line(problem.what())}});
@@ -179,14 +190,14 @@ Result<void> Connection::run(const Task& task) {
   Error last;
   for (int tries = 0; tries < most_tries; ++tries) {
     if (const auto open = ensure_open(); !open) return fail(open.error());
-    std::string transaction_id;
+    std::string marker;
     bool may_retry = false;
-    const Result<void> done = run_once(task, transaction_id, may_retry);
+    const Result<void> done = run_once(task, marker, may_retry);
     if (done) return {};
     if (!may_retry) return done;
     last = done.error();
-    if (last.code == ErrorCode::starting && !transaction_id.empty()) {
-      if (TRY(was_committed(transaction_id))) return {};
+    if (last.code == ErrorCode::starting && !marker.empty()) {
+      if (TRY(was_committed(marker))) return {};
     }
   }
   return fail(last);
@@ -234,6 +245,17 @@ Result<void> Database::read_for(const std::string& merchant_id, const Work& work
   assert(!merchant_id.empty());
   return with_connection(
       [&](Connection& connection) { return connection.read(work, merchant_id); });
+}
+
+Result<void> Database::note(const Work& work) {
+  return with_connection([&](Connection& connection) { return connection.note(work); });
+}
+
+Result<void> Database::forget_old_commits() {
+  return note([](Transaction& transaction) -> Result<void> {
+    transaction.exec("DELETE FROM commits WHERE made_at < now() - interval '1 hour'");
+    return {};
+  });
 }
 
 Result<void> Database::write(const Work& work) {

@@ -13,13 +13,18 @@
 #include "base/secret.h"
 
 namespace pqxx {
+class result;
 class transaction_base;
-}
+}  // namespace pqxx
 
 namespace switchyard {
 
 using Transaction = pqxx::transaction_base;
 using Work = std::function<Result<void>(Transaction&)>;
+class Trip;  // several statements at once, for the files of store/
+// What a statement says, for whoever waits for the trip it goes with.
+template <class T>
+using Pending = std::function<T()>;
 
 // One connection, opened when first needed and again after it broke. For one thread at a time.
 class Connection {
@@ -33,30 +38,41 @@ class Connection {
 
   // Runs `work` inside one transaction and commits, or rolls back when it returns an Error.
   // What libpqxx throws becomes an Error: `starting` when the database cannot be reached, else
-  // `internal`. When the connection is lost during COMMIT, a fresh one asks pg_xact_status until it
-  // knows, so that the answer is never a guess. `work` runs again when the database asked for it
+  // `internal`. When the connection is lost during COMMIT, a fresh one looks for the row that the
+  // transaction was to leave in `commits` (ADR 5), so that the answer is never a guess. `work` runs
+  // again when the database asked for it
   // (serialization failure, deadlock) or had not begun: it must have no effect but its statements.
   Result<void> write(const Work& work);
+  // The same, with what `work` has left in `last`: it goes to the server together with COMMIT.
+  Result<void> write(const Work& work, const std::string& last);
   // The same for work that may find nothing to change, which then costs no flush to disk; when it
   // does change something, one trip more than write().
   Result<void> write_if_any(const Work& work);
+  // The same for what may be forgotten when the database itself crashes, because it is then merely
+  // done again: leases, and marks of what is done at least once. It waits for no flush at all.
+  Result<void> note(const Work& work);
   // Runs `work` in a read-only transaction of one snapshot; for a merchant, of its rows alone.
   Result<void> read(const Work& work, const std::string& merchant_id = {});
+  // The same as write() for a database that has no table `commits` yet: a lost connection is an
+  // error.
+  Result<void> write_schema(const Work& work);
   // Runs a single statement that only reads, without a transaction around it: a third of the trips.
   Result<void> look(const Work& work);
 
  private:
-  enum class Kind { look, read, write_if_any, write };
+  enum class Kind { look, read, note, write_schema, write_if_any, write };
   struct Task {
     const Work& work;
     Kind kind;
     std::string_view merchant_id = {};
+    const std::string* last = nullptr;
   };
   Result<void> run(const Task& task);
-  Result<void> run_once(const Task& task, std::string& transaction_id, bool& may_retry);
-  Result<void> run_in_session(const Task& task, std::string& transaction_id);
+  // `marker` names the row in `commits` once COMMIT is about to be sent.
+  Result<void> run_once(const Task& task, std::string& marker, bool& may_retry);
+  Result<void> run_in_session(const Task& task, std::string& marker);
   Result<void> roll_back(bool& may_retry);
-  Result<bool> was_committed(const std::string& transaction_id);
+  Result<bool> was_committed(const std::string& marker);
   Result<void> ensure_open();
 
   struct Inside;
@@ -77,8 +93,12 @@ class Database {
   Result<void> look(const Work& work);  // one statement
   // As read() for a merchant: row-level security shows its rows alone, whatever the statements ask.
   Result<void> read_for(const std::string& merchant_id, const Work& work);
-  // Small writes that change no payment: keys, merchants, claims of workers.
+  // Small writes that change no payment: keys, merchants, marks.
   Result<void> write(const Work& work);
+  Result<void> note(const Work& work);  // leases, and what is done at least once
+
+  // Drops what tells of commits that nobody can be in doubt about any more.
+  Result<void> forget_old_commits();
 
   const Secret& url() const { return url_; }
 

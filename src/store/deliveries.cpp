@@ -90,7 +90,8 @@ constexpr Query mark_query{"mark_deliveries", R"(
   kept AS (
     INSERT INTO delivery_tries (id, delivery_id, number, url, address, status, problem, answer,
       took_ms, created_at)
-    SELECT id, delivery_id, number, url, address, http_status, problem, answer, took_ms, at FROM n)
+    SELECT id, delivery_id, number, url, address, http_status, problem, answer, took_ms, at FROM n
+    ON CONFLICT DO NOTHING)
   UPDATE deliveries d SET status = n.status, tries = n.number, lease_until = '-infinity',
     due_at = CASE WHEN n.status = 'pending' THEN now() + n.again_in_ms * interval '1 millisecond'
              ELSE d.due_at END,
@@ -222,7 +223,7 @@ Result<std::vector<ClaimedDelivery>> claim_deliveries(Database& database, const 
   Rows<2> room;
   for (const auto& [endpoint_id, count] : request.room) room.add(endpoint_id, count);
   const auto literals = room.parameters();
-  TRY(database.write([&](Transaction& transaction) -> Result<void> {
+  TRY(database.note([&](Transaction& transaction) -> Result<void> {
     claimed.clear();
     run(transaction, use_indexes_query);
     const Query query{"claim_deliveries", claim_sql.c_str()};
@@ -252,7 +253,7 @@ Result<std::vector<std::string>> extend_leases(Database& database,
   std::vector<std::string> ours;
   if (leases.empty()) return ours;
   const auto literals = rows_of(leases).parameters();
-  TRY(database.write([&](Transaction& transaction) -> Result<void> {
+  TRY(database.note([&](Transaction& transaction) -> Result<void> {
     ours.clear();
     run(transaction, use_indexes_query);
     for (const Row& row : run(transaction, extend_query, literals[0], literals[1],
@@ -266,7 +267,7 @@ Result<std::vector<std::string>> extend_leases(Database& database,
 Result<void> release_leases(Database& database, const std::vector<HeldLease>& leases) {
   if (leases.empty()) return {};
   const auto literals = rows_of(leases).parameters();
-  return database.write([&](Transaction& transaction) -> Result<void> {
+  return database.note([&](Transaction& transaction) -> Result<void> {
     run(transaction, use_indexes_query);
     run(transaction, release_query, literals[0], literals[1]);
     return {};
@@ -276,7 +277,7 @@ Result<void> release_leases(Database& database, const std::vector<HeldLease>& le
 Result<int> mark_deliveries(Database& database, const std::vector<DeliveryTry>& tries) {
   int marked = 0;
   if (tries.empty()) return marked;
-  TRY(database.write([&](Transaction& transaction) -> Result<void> {
+  TRY(database.note([&](Transaction& transaction) -> Result<void> {
     run(transaction, use_indexes_query);
     marked = keep_and_mark(transaction, tries);
     move_lines(transaction, tries);

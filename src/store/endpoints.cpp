@@ -1,6 +1,6 @@
 #include "store/endpoints.h"
 
-#include "store/query.h"
+#include "store/trip.h"
 
 namespace switchyard {
 namespace {
@@ -76,15 +76,14 @@ Result<std::vector<Endpoint>> list_endpoints(Database& database, const Sealer& s
   return list;
 }
 
-void upsert_endpoints(Transaction& transaction, std::vector<const Endpoint*> endpoints,
-                      const Sealer& sealer) {
+void upsert_endpoints(Trip& trip, std::vector<const Endpoint*> endpoints, const Sealer& sealer) {
   Rows<13> rows;
   for (const Endpoint* e : endpoints)
     rows.add(e->id, e->merchant_id, word_of(e->mode), e->url, text_array(e->enabled_events),
              e->description, e->ordering, to_base64(sealer.seal(e->secret.reveal(), e->id)),
              e->is_enabled ? "enabled" : "disabled", e->disabled_reason, e->is_deleted,
              e->created_at, e->updated_at);
-  run_rows(transaction, upsert_query, rows);
+  trip.add_rows(upsert_query, rows);
 }
 
 }  // namespace switchyard

@@ -37,6 +37,6 @@ Result<std::vector<Endpoint>> list_endpoints(Database&, const Sealer&,
                                              const std::string& merchant_id, Mode);
 
 // For the writer.
-void upsert_endpoints(Transaction&, std::vector<const Endpoint*>, const Sealer&);
+void upsert_endpoints(Trip&, std::vector<const Endpoint*>, const Sealer&);
 
 }  // namespace switchyard

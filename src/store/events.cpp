@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
+#include <set>
 
 #include "base/id.h"
-#include "store/query.h"
+#include "store/row_parts.h"
 
 namespace switchyard {
 namespace {
-
-using Owner = std::pair<std::string, Mode>;
 
 constexpr const char* api_version = "2026-11-20";
 
@@ -69,69 +67,81 @@ std::string body_of(const PlacedEvent& placed, std::int64_t position, Time now) 
   return text.append("}}");
 }
 
-std::map<Owner, std::int64_t> take_positions(Transaction& transaction,
-                                             const std::vector<PlacedEvent>& events) {
-  std::map<Owner, std::int64_t> counts;
-  for (const PlacedEvent& e : events) ++counts[{e.event->merchant_id, e.event->mode}];
-  std::map<Owner, std::int64_t> before;
-  const auto take_missing = [&] {
-    Rows<3> wanted;
-    for (const auto& [owner, count] : counts)
-      if (!before.contains(owner)) wanted.add(owner.first, word_of(owner.second), count);
-    for (const Row& row : run_rows(transaction, take_positions_query, wanted))
-      before[{text_of(row, "merchant_id"),
-              text_of(row, "mode") == "live" ? Mode::live : Mode::test}] =
-          integer_of(row, "before");
-  };
-  take_missing();
-  if (before.size() == counts.size()) return before;
-  Rows<2> first_time;  // these merchants have no counter yet
-  for (const auto& [owner, count] : counts)
-    if (!before.contains(owner)) first_time.add(owner.first, word_of(owner.second));
-  run_rows(transaction, make_counters_query, first_time);
-  take_missing();
-  return before;
+Trip::Stop ask_positions(Trip& trip, const std::map<EventOwner, std::int64_t>& counts) {
+  Rows<3> wanted;
+  for (const auto& [owner, count] : counts) wanted.add(owner.first, word_of(owner.second), count);
+  return trip.add_rows(take_positions_query, wanted);
 }
 
-int insert_deliveries(Transaction& transaction, const std::vector<PlacedEvent>& events) {
-  std::vector<std::string> merchants;
-  for (const PlacedEvent& e : events) merchants.push_back(e.event->merchant_id);
-  std::sort(merchants.begin(), merchants.end());
-  merchants.erase(std::unique(merchants.begin(), merchants.end()), merchants.end());
-  const Rowset endpoints = run(transaction, endpoints_query, text_array(merchants));
+void read_positions(const Rowset& rows, std::map<EventOwner, std::int64_t>& before) {
+  for (const Row& row : rows)
+    before[{text_of(row, "merchant_id"), mode_of(row)}] = integer_of(row, "before");
+}
+
+// For merchants that have no counter yet.
+void take_first_positions(Transaction& transaction, std::map<EventOwner, std::int64_t> counts,
+                          std::map<EventOwner, std::int64_t>& before) {
+  std::erase_if(counts, [&](const auto& each) { return before.contains(each.first); });
+  if (counts.empty()) return;
+  Rows<2> first_time;
+  for (const auto& [owner, count] : counts) first_time.add(owner.first, word_of(owner.second));
+  Trip trip(transaction);
+  trip.add_rows(make_counters_query, first_time);
+  const Trip::Stop stop = ask_positions(trip, counts);
+  read_positions(trip.answer(stop), before);
+}
+
+int insert_deliveries(Trip& trip, const Rowset& endpoints, const std::vector<PlacedEvent>& events) {
   Rows<6> rows;
   for (const Row& endpoint : endpoints) {
+    const std::string id = text_of(endpoint, "id");
+    const EventOwner owner{text_of(endpoint, "merchant_id"), mode_of(endpoint)};
     const Json globs = json_of(endpoint, "enabled_events");
     for (const PlacedEvent& e : events) {
-      if (e.event->merchant_id != text_of(endpoint, "merchant_id") ||
-          word_of(e.event->mode) != text_of(endpoint, "mode"))
-        continue;
+      if (owner != EventOwner{e.event->merchant_id, e.event->mode}) continue;
       const bool wanted = std::any_of(globs.begin(), globs.end(), [&](const Json& glob) {
         return fits_filter(e.event->type, glob.get_ref<const std::string&>());
       });
       if (wanted)
-        rows.add(new_id("dlv"), e.event->id, text_of(endpoint, "id"), e.event->merchant_id,
-                 word_of(e.event->mode), NullableText{e.event->payment_id});
+        rows.add(new_id("dlv"), e.event->id, id, e.event->merchant_id, word_of(e.event->mode),
+                 NullableText{e.event->payment_id});
     }
   }
-  const int count = static_cast<int>(rows.count());
-  run_rows(transaction, insert_deliveries_query, rows);
-  return count;
+  trip.add_rows(insert_deliveries_query, rows);
+  return static_cast<int>(rows.count());
 }
 
 }  // namespace
 
-int insert_events(Transaction& transaction, const std::vector<PlacedEvent>& events, Time now) {
-  if (events.empty()) return 0;
-  std::map<Owner, std::int64_t> position = take_positions(transaction, events);
+Pending<EventPlaces> take_event_places(Transaction& transaction, Trip& trip,
+                                       const std::vector<PlacedEvent>& events) {
+  std::map<EventOwner, std::int64_t> counts;
+  for (const PlacedEvent& e : events) ++counts[{e.event->merchant_id, e.event->mode}];
+  std::set<std::string> merchants;
+  for (const auto& [owner, count] : counts) merchants.insert(owner.first);
+  const Trip::Stop positions = ask_positions(trip, counts);
+  const Trip::Stop endpoints =
+      events.empty() ? Trip::Stop::none
+                     : trip.add(endpoints_query, text_array({merchants.begin(), merchants.end()}));
+  return [&transaction, &trip, positions, endpoints, counts] {
+    EventPlaces places;
+    read_positions(trip.answer(positions), places.before);
+    take_first_positions(transaction, counts, places.before);
+    places.endpoints = std::make_shared<Rowset>(trip.answer(endpoints));
+    return places;
+  };
+}
+
+int insert_events(Trip& trip, EventPlaces places, const std::vector<PlacedEvent>& events,
+                  Time now) {
   Rows<9> rows;
   for (const PlacedEvent& e : events) {
-    const std::int64_t mine = ++position[{e.event->merchant_id, e.event->mode}];
+    const std::int64_t mine = ++places.before[{e.event->merchant_id, e.event->mode}];
     rows.add(e.event->id, e.event->merchant_id, word_of(e.event->mode), mine, e.event->type,
              NullableText{e.event->payment_id}, e.sequence, body_of(e, mine, now), now);
   }
-  run_rows(transaction, insert_events_query, rows);
-  return insert_deliveries(transaction, events);
+  trip.add_rows(insert_events_query, rows);
+  return insert_deliveries(trip, *places.endpoints, events);
 }
 
 namespace {

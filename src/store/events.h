@@ -2,6 +2,8 @@
 // change they tell of; and how they are read.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,9 +22,17 @@ struct PlacedEvent {
   std::string previous = {};
 };
 
-// For the writer: takes positions under the lock of the merchants' counters, writes the events and
-// one delivery for each endpoint that wants them. The number of deliveries.
-int insert_events(Transaction&, const std::vector<PlacedEvent>&, Time now);
+// For the writer. Positions are taken under the lock of the merchants' counters, which is held
+// until the commit: so take them last of all that waits, and only for events that are certain to be
+// saved.
+using EventOwner = std::pair<std::string, Mode>;
+struct EventPlaces {
+  std::map<EventOwner, std::int64_t> before = {};
+  std::shared_ptr<const pqxx::result> endpoints = {};
+};
+Pending<EventPlaces> take_event_places(Transaction&, Trip&, const std::vector<PlacedEvent>&);
+// The events, and one delivery for each endpoint that wants them. The number of deliveries.
+int insert_events(Trip&, EventPlaces places, const std::vector<PlacedEvent>&, Time now);
 
 struct EventFilter {
   std::string merchant_id;

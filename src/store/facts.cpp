@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "store/query.h"
+#include "store/trip.h"
 
 namespace switchyard {
 namespace {
@@ -66,23 +66,23 @@ std::vector<std::string> existing_payments(Transaction& transaction,
   return found;
 }
 
-void insert_journal(Transaction& transaction, const std::vector<const JournalLine*>& lines) {
+void insert_journal(Trip& trip, const std::vector<const JournalLine*>& lines) {
   Rows<11> rows;
   for (const JournalLine* l : lines)
     rows.add(l->id, l->entry, l->merchant_id, word_of(l->mode), l->payment_id, l->attempt_id,
              l->book, l->what, l->money.amount, l->money.currency.code(), l->created_at);
-  run_rows(transaction, insert_journal_query, rows);
+  trip.add_rows(insert_journal_query, rows);
 }
 
-void insert_anomalies(Transaction& transaction, const std::vector<const Anomaly*>& anomalies) {
+void insert_anomalies(Trip& trip, const std::vector<const Anomaly*>& anomalies) {
   Rows<8> rows;
   for (const Anomaly* a : anomalies)
     rows.add(a->id, a->merchant_id, a->payment_id, a->attempt_id, a->account, a->what,
              write_json(a->details), a->created_at);
-  run_rows(transaction, insert_anomalies_query, rows);
+  trip.add_rows(insert_anomalies_query, rows);
 }
 
-void change_leases(Transaction& transaction, const std::vector<const LeaseChange*>& leases) {
+void change_leases(Trip& trip, const std::vector<const LeaseChange*>& leases) {
   Rows<3> held;
   Rows<4> released;
   Rows<1> dropped;
@@ -94,24 +94,23 @@ void change_leases(Transaction& transaction, const std::vector<const LeaseChange
     else
       dropped.add(l->attempt_id);
   }
-  run_rows(transaction, hold_leases_query, held);
-  run_rows(transaction, release_leases_query, released);
-  run_rows(transaction, drop_leases_query, dropped);
+  trip.add_rows(hold_leases_query, held);
+  trip.add_rows(release_leases_query, released);
+  trip.add_rows(drop_leases_query, dropped);
 }
 
-void insert_bank_references(Transaction& transaction,
-                            const std::vector<const BankReference*>& references) {
+void insert_bank_references(Trip& trip, const std::vector<const BankReference*>& references) {
   Rows<7> rows;
   for (const BankReference* r : references)
     rows.add(r->account, word_of(r->mode), r->reference, r->payment_id, r->amount, r->received_at,
              r->created_at);
-  run_rows(transaction, insert_bank_references_query, rows);
+  trip.add_rows(insert_bank_references_query, rows);
 }
 
-void count_unmapped_codes(Transaction& transaction, const std::vector<const UnmappedCode*>& codes) {
+void count_unmapped_codes(Trip& trip, const std::vector<const UnmappedCode*>& codes) {
   Rows<2> rows;
   for (const UnmappedCode* c : codes) rows.add(c->account, c->code);
-  run_rows(transaction, count_codes_query, rows);
+  trip.add_rows(count_codes_query, rows);
 }
 
 }  // namespace switchyard

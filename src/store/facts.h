@@ -11,10 +11,10 @@
 namespace switchyard {
 
 std::vector<std::string> existing_payments(Transaction&, const std::vector<std::string>& ids);
-void insert_journal(Transaction&, const std::vector<const JournalLine*>&);
-void insert_anomalies(Transaction&, const std::vector<const Anomaly*>&);
-void change_leases(Transaction&, const std::vector<const LeaseChange*>&);
-void insert_bank_references(Transaction&, const std::vector<const BankReference*>&);
-void count_unmapped_codes(Transaction&, const std::vector<const UnmappedCode*>&);
+void insert_journal(Trip&, const std::vector<const JournalLine*>&);
+void insert_anomalies(Trip&, const std::vector<const Anomaly*>&);
+void change_leases(Trip&, const std::vector<const LeaseChange*>&);
+void insert_bank_references(Trip&, const std::vector<const BankReference*>&);
+void count_unmapped_codes(Trip&, const std::vector<const UnmappedCode*>&);
 
 }  // namespace switchyard

@@ -1,6 +1,6 @@
 #include "store/idempotency_keys.h"
 
-#include "store/query.h"
+#include "store/trip.h"
 
 namespace switchyard {
 namespace {
@@ -146,7 +146,7 @@ Result<void> extend_keys(Database& database, const std::vector<KeyClaim>& claims
   for (const KeyClaim& c : claims)
     rows.add(c.merchant_id, word_of(c.mode), c.key_hash, c.request_id);
   const auto& p = rows.parameters();
-  return database.write([&](Transaction& transaction) -> Result<void> {
+  return database.note([&](Transaction& transaction) -> Result<void> {
     run(transaction, extend_query, p[0], p[1], p[2], p[3]);
     return {};
   });
@@ -195,8 +195,8 @@ Result<void> turn_answer_partitions(Database& database) {
   });
 }
 
-std::vector<std::string> claim_keys(Transaction& transaction, const std::vector<NewClaim>& claims,
-                                    Time now) {
+Pending<std::vector<std::string>> claim_keys(Trip& trip, const std::vector<NewClaim>& claims,
+                                             Time now) {
   Rows<7> fresh;
   Rows<5> taken_over;
   for (const NewClaim& claim : claims) {
@@ -208,19 +208,20 @@ std::vector<std::string> claim_keys(Transaction& transaction, const std::vector<
                 claim.answer ? object_of(*c, *claim.answer) : c->object_id, c->request_id,
                 claim.answer != nullptr);
   }
-  std::vector<std::string> won;
+  Trip::Stop first = Trip::Stop::none;
   if (!fresh.is_empty()) {
     const auto& p = fresh.parameters();
-    for (const Row& row :
-         run(transaction, claim_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6], sql_time(now)))
-      won.push_back(text_of(row, "key_hash"));
+    first = trip.add(claim_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6], sql_time(now));
   }
-  for (const Row& row : run_rows(transaction, take_over_query, taken_over))
-    won.push_back(text_of(row, "key_hash"));
-  return won;
+  const Trip::Stop again = trip.add_rows(take_over_query, taken_over);
+  return [&trip, first, again] {
+    std::vector<std::string> won = texts_of(trip.answer(first), "key_hash");
+    for (std::string& key : texts_of(trip.answer(again), "key_hash")) won.push_back(std::move(key));
+    return won;
+  };
 }
 
-void keep_answers(Transaction& transaction,
+void keep_answers(Trip& trip,
                   const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>& answers,
                   const Sealer& sealer, Time now) {
   if (answers.empty()) return;
@@ -232,22 +233,19 @@ void keep_answers(Transaction& transaction,
              to_base64(sealer.seal(answer->body, subject)));
   }
   const auto& p = rows.parameters();
-  run(transaction, keep_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6], sql_time(now));
+  trip.add(keep_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6], sql_time(now));
 }
 
-void reopen_keys(Transaction& transaction, const std::vector<const KeyClaim*>& claims) {
+void reopen_keys(Trip& trip, const std::vector<const KeyClaim*>& claims) {
   Rows<4> rows;
   for (const KeyClaim* c : claims)
     rows.add(c->merchant_id, word_of(c->mode), c->key_hash, c->object_id);
-  run_rows(transaction, reopen_query, rows);
+  trip.add_rows(reopen_query, rows);
 }
 
-std::vector<std::string> finish_keys(
-    Transaction& transaction,
-    const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>& answers, const Sealer& sealer,
-    Time now) {
-  std::vector<std::string> finished;
-  if (answers.empty()) return finished;
+Pending<std::vector<std::string>> finish_keys(
+    Trip& trip, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>& answers,
+    const Sealer& sealer, Time now) {
   Rows<9> rows;
   for (const auto& [claim, answer] : answers) {
     const std::string subject = about(claim->merchant_id, claim->mode, claim->key_hash);
@@ -255,11 +253,13 @@ std::vector<std::string> finish_keys(
              answer->status, answer->content_type, write_json(headers_json(answer->headers)),
              to_base64(sealer.seal(answer->body, subject)), claim->request_id);
   }
-  const auto& p = rows.parameters();
-  for (const Row& row : run(transaction, finish_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6],
-                            p[7], sql_time(now), p[8]))
-    finished.push_back(text_of(row, "request_id"));
-  return finished;
+  Trip::Stop stop = Trip::Stop::none;
+  if (!rows.is_empty()) {
+    const auto& p = rows.parameters();
+    stop =
+        trip.add(finish_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], sql_time(now), p[8]);
+  }
+  return [&trip, stop] { return texts_of(trip.answer(stop), "request_id"); };
 }
 
 }  // namespace switchyard

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +17,40 @@
 
 namespace switchyard {
 
+struct KeyAnswer {
+  int status = 200;
+  std::string content_type;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body;
+  std::string object_id = {};
+};
+
+// What the writer has committed of a claim, as far as this process did it. Safe from any thread.
+class KeyFate {
+ public:
+  void set_claimed() {
+    const std::lock_guard lock(mutex_);
+    is_claimed_ = true;
+  }
+  void set_answer(KeyAnswer answer) {
+    const std::lock_guard lock(mutex_);
+    answer_ = std::move(answer);
+  }
+  bool is_claimed() const {
+    const std::lock_guard lock(mutex_);
+    return is_claimed_;
+  }
+  std::optional<KeyAnswer> answer() const {
+    const std::lock_guard lock(mutex_);
+    return answer_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  bool is_claimed_ = false;
+  std::optional<KeyAnswer> answer_;
+};
+
 struct KeyClaim {
   std::string merchant_id;
   Mode mode = Mode::test;
@@ -23,14 +59,7 @@ struct KeyClaim {
   std::string object_id = {};   // what the call is about, once known
   std::string request_id;       // the owner: no two requests have the same
   std::int64_t takes_over = 0;  // above 0: the token of an expired lease that this claim replaces
-};
-
-struct KeyAnswer {
-  int status = 200;
-  std::string content_type;
-  std::vector<std::pair<std::string, std::string>> headers = {};
-  std::string body;
-  std::string object_id = {};
+  std::shared_ptr<KeyFate> fate = {};  // for an owner that wants to know
 };
 
 struct StoredKey {
@@ -64,14 +93,14 @@ struct NewClaim {
   const KeyAnswer* answer = nullptr;  // keep_answers or reopen_keys follows in the same transaction
 };
 // The hashes that were claimed; the others were taken.
-std::vector<std::string> claim_keys(Transaction&, const std::vector<NewClaim>&, Time now);
-void keep_answers(Transaction&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&,
+Pending<std::vector<std::string>> claim_keys(Trip&, const std::vector<NewClaim>&, Time now);
+void keep_answers(Trip&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&,
                   const Sealer&, Time now);
 // What they were finished for was refused after all: their owners are still to answer.
-void reopen_keys(Transaction&, const std::vector<const KeyClaim*>&);
+void reopen_keys(Trip&, const std::vector<const KeyClaim*>&);
 // The owners whose keys were finished; the others do not own theirs any more, or never did.
-std::vector<std::string> finish_keys(
-    Transaction&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&, const Sealer&,
+Pending<std::vector<std::string>> finish_keys(
+    Trip&, const std::vector<std::pair<const KeyClaim*, const KeyAnswer*>>&, const Sealer&,
     Time now);
 
 }  // namespace switchyard

@@ -188,7 +188,7 @@ Result<std::optional<KeyOwner>> find_key_by_hash(Database& database, const std::
     return {};
   }));
   if (!found || !is_long_unused) return found;
-  const auto touched = database.write([&](Transaction& transaction) -> Result<void> {
+  const auto touched = database.note([&](Transaction& transaction) -> Result<void> {
     run(transaction, touch_query, found->key.id);
     return {};
   });

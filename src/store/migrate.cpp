@@ -61,7 +61,7 @@ Result<std::vector<std::string>> migrate(const Secret& url) {
   bool is_finished = false;
   while (!is_finished) {
     std::string name;
-    TRY(connection.write([&](Transaction& transaction) -> Result<void> {
+    TRY(connection.write_schema([&](Transaction& transaction) -> Result<void> {
       name.clear();
       transaction.exec("SELECT pg_advisory_xact_lock(7300)");
       transaction.exec(make_list);

@@ -140,8 +140,8 @@ Payment payment_of(const Row& row, const Sealer& sealer) {
   return p;
 }
 
-std::vector<std::string> insert_payments(Transaction& transaction, std::vector<const Payment*> rows,
-                                         const Sealer& sealer) {
+Pending<std::vector<std::string>> insert_payments(Trip& trip, std::vector<const Payment*> rows,
+                                                  const Sealer& sealer) {
   // By the key on which two routers could wait for each other.
   std::sort(rows.begin(), rows.end(), [](const Payment* a, const Payment* b) {
     return std::tie(a->merchant_id, a->external_id, a->id) <
@@ -163,14 +163,11 @@ std::vector<std::string> insert_payments(Transaction& transaction, std::vector<c
                 write_json(route_json(p->route)), p->rules_version, p->confirmation, p->sequence,
                 p->previous_event, p->created_at, p->updated_at, p->expires_at, p->finished_at);
   }
-  std::vector<std::string> inserted;
-  for (const Row& row : run_rows(transaction, insert_payments_query, columns))
-    inserted.push_back(text_of(row, "id"));
-  return inserted;
+  const Trip::Stop stop = trip.add_rows(insert_payments_query, columns);
+  return [&trip, stop] { return texts_of(trip.answer(stop), "id"); };
 }
 
-void update_payments(Transaction& transaction, std::vector<const Payment*> rows,
-                     const Sealer& sealer) {
+void update_payments(Trip& trip, std::vector<const Payment*> rows, const Sealer& sealer) {
   sort_by_id(rows);
   Rows<25> columns;
   for (const Payment* p : rows) {
@@ -184,7 +181,7 @@ void update_payments(Transaction& transaction, std::vector<const Payment*> rows,
                 write_json(route_json(p->route)), p->rules_version, p->confirmation, p->sequence,
                 p->previous_event, p->updated_at, p->finished_at);
   }
-  run_rows(transaction, update_payments_query, columns);
+  trip.add_rows(update_payments_query, columns);
 }
 
 }  // namespace switchyard

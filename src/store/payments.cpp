@@ -222,7 +222,7 @@ Result<std::vector<std::string>> due_for_expiry(Database& database, int most) {
 
 Result<std::vector<DueAttempt>> claim_due_attempts(Database& database, int most) {
   std::vector<DueAttempt> due;
-  TRY(database.write([&](Transaction& transaction) -> Result<void> {
+  TRY(database.note([&](Transaction& transaction) -> Result<void> {
     due.clear();
     for (const Row& row : run(transaction, claim_due_query, most))
       due.push_back({text_of(row, "attempt_id"), text_of(row, "payment_id"),
@@ -233,7 +233,7 @@ Result<std::vector<DueAttempt>> claim_due_attempts(Database& database, int most)
 }
 
 Result<void> extend_leases(Database& database, const std::vector<std::string>& attempt_ids) {
-  return database.write([&](Transaction& transaction) -> Result<void> {
+  return database.note([&](Transaction& transaction) -> Result<void> {
     run(transaction, extend_query, text_array(attempt_ids));
     return {};
   });

@@ -1,19 +1,21 @@
 #include "store/provider_webhooks.h"
 
 #include "base/crypto.h"
-#include "store/query.h"
+#include "store/trip.h"
 
 namespace switchyard {
 namespace {
 
 constexpr Query insert_query{"insert_webhooks", R"(
   INSERT INTO provider_webhooks (id, account, proof, provider_event_id, method, path, headers, body,
-    sha256, peer, state, received_at)
+    sha256, peer, state, received_at, lease_until, tries)
   SELECT id, account, proof, provider_event_id, method, path, headers, body, sha256, peer,
-    CASE WHEN proof = 'rejected' THEN 'quarantined' ELSE 'waiting' END, received_at
+    CASE WHEN proof = 'rejected' THEN 'quarantined' ELSE 'waiting' END, received_at,
+    CASE WHEN is_ours THEN now() + interval '15 seconds' ELSE '-infinity' END, is_ours::int
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
-    $8::bytea[], $9::text[], $10::text[], $11::timestamptz[])
-    AS n (id, account, proof, provider_event_id, method, path, headers, body, sha256, peer, received_at)
+    $8::bytea[], $9::text[], $10::text[], $11::timestamptz[], $12::bool[])
+    AS n (id, account, proof, provider_event_id, method, path, headers, body, sha256, peer, received_at,
+      is_ours)
   ORDER BY account, provider_event_id
   ON CONFLICT (account, provider_event_id) WHERE proof = 'verified' AND provider_event_id <> ''
     DO NOTHING)"};
@@ -63,7 +65,7 @@ ReceivedWebhook webhook_of(const Row& row) {
 
 Result<std::vector<ReceivedWebhook>> claim_webhooks(Database& database, int most) {
   std::vector<ReceivedWebhook> claimed;
-  TRY(database.write([&](Transaction& transaction) -> Result<void> {
+  TRY(database.note([&](Transaction& transaction) -> Result<void> {
     claimed.clear();
     for (const Row& row : run(transaction, claim_query, most)) claimed.push_back(webhook_of(row));
     return {};
@@ -75,7 +77,9 @@ Result<void> finish_webhooks(Database& database, const std::vector<WebhookOutcom
   std::vector<const WebhookOutcome*> rows;
   for (const WebhookOutcome& outcome : outcomes) rows.push_back(&outcome);
   return database.write([&](Transaction& transaction) -> Result<void> {
-    mark_webhooks(transaction, rows);
+    Trip trip(transaction);
+    mark_webhooks(trip, rows);
+    trip.go();
     return {};
   });
 }
@@ -98,22 +102,23 @@ Result<double> webhook_lag(Database& database) {
   return lag;
 }
 
-void insert_webhooks(Transaction& transaction, std::vector<const ReceivedWebhook*> webhooks, Time) {
-  Rows<11> rows;
+void insert_webhooks(Trip& trip, std::vector<const ReceivedWebhook*> webhooks, Time) {
+  Rows<12> rows;
   for (const ReceivedWebhook* w : webhooks) {
     Json headers = Json::array();
     for (const auto& [name, value] : w->headers) headers.push_back(Json::array({name, value}));
     rows.add(w->id, w->account, w->proof, w->provider_event_id, w->method, w->path,
-             write_json(headers), Bytes{w->body}, sha256_hex(w->body), w->peer, w->received_at);
+             write_json(headers), Bytes{w->body}, sha256_hex(w->body), w->peer, w->received_at,
+             w->is_ours);
   }
-  run_rows(transaction, insert_query, rows);
+  trip.add_rows(insert_query, rows);
 }
 
-void mark_webhooks(Transaction& transaction, const std::vector<const WebhookOutcome*>& outcomes) {
+void mark_webhooks(Trip& trip, const std::vector<const WebhookOutcome*>& outcomes) {
   Rows<4> rows;
   for (const WebhookOutcome* o : outcomes)
     rows.add(o->id, o->state, o->outcome, std::int64_t{o->due_in.count()});
-  run_rows(transaction, mark_query, rows);
+  trip.add_rows(mark_query, rows);
 }
 
 }  // namespace switchyard

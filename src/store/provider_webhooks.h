@@ -24,6 +24,7 @@ struct ReceivedWebhook {
   std::string peer;
   int tries = 0;
   Time received_at{};
+  bool is_ours = false;  // stored as leased to this process, which works on it at once
 };
 
 struct WebhookOutcome {
@@ -43,7 +44,7 @@ Result<double> webhook_lag(Database&);
 
 // For the writer. A verified event that is there already is left out; one that proves nothing never
 // shadows a true one.
-void insert_webhooks(Transaction&, std::vector<const ReceivedWebhook*>, Time now);
-void mark_webhooks(Transaction&, const std::vector<const WebhookOutcome*>&);
+void insert_webhooks(Trip&, std::vector<const ReceivedWebhook*>, Time now);
+void mark_webhooks(Trip&, const std::vector<const WebhookOutcome*>&);
 
 }  // namespace switchyard

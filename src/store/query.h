@@ -40,6 +40,11 @@ inline std::string text_of(const Row& row, const char* column) {
   const auto field = row[column];
   return field.is_null() ? std::string() : std::string(field.c_str(), field.size());
 }
+inline std::vector<std::string> texts_of(const Rowset& rows, const char* column) {
+  std::vector<std::string> texts;
+  for (const Row& row : rows) texts.push_back(text_of(row, column));
+  return texts;
+}
 inline std::int64_t integer_of(const Row& row, const char* column) {
   return row[column].as<std::int64_t>();
 }

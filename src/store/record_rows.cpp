@@ -21,45 +21,49 @@ const std::string load_steps_sql =
 const std::string load_refunds_sql =
     std::string("SELECT ") + refund_columns +
     " FROM refunds r WHERE r.payment_id = ANY($1::text[]) ORDER BY r.id";
+// By way of the payments: whose they are is not known before the trip.
 const std::string load_customers_sql =
-    std::string("SELECT ") + customer_columns + " FROM customers c WHERE c.id = ANY($1::text[])";
+    std::string("SELECT ") + customer_columns +
+    " FROM customers c WHERE c.id IN (SELECT p.customer_id FROM payments p"
+    " WHERE p.id = ANY($1::text[]))";
 
-std::vector<PaymentRecord> fill_records(Transaction& transaction, const Rowset& payments,
-                                        const Sealer& sealer) {
-  std::vector<PaymentRecord> records;
-  std::vector<std::string> ids;
-  std::vector<std::string> customer_ids;
-  for (const Row& row : payments) {
-    records.push_back({.payment = payment_of(row, sealer)});
-    ids.push_back(records.back().payment.id);
-    if (!records.back().payment.customer_id.empty())
-      customer_ids.push_back(records.back().payment.customer_id);
-  }
-  if (records.empty()) return records;
-  const auto record_of = [&](const std::string& payment_id) -> PaymentRecord& {
-    return *std::lower_bound(
-        records.begin(), records.end(), payment_id,
-        [](const PaymentRecord& r, const std::string& id) { return r.payment.id < id; });
-  };
+PaymentRecord* find_record(std::vector<PaymentRecord>& records, const std::string& payment_id) {
+  const auto at = std::ranges::lower_bound(
+      records, payment_id, {}, [](const PaymentRecord& r) -> auto& { return r.payment.id; });
+  return at == records.end() || at->payment.id != payment_id ? nullptr : &*at;
+}
+
+// Statement by statement, each sees what was committed before it began: what is read after the
+// lock is as new as the lock.
+std::vector<PaymentRecord> fetch_records(Transaction& transaction, const Query& payments,
+                                         const std::vector<std::string>& ids,
+                                         const Sealer& sealer) {
   const std::string list = text_array(ids);
-  const Query attempts{"load_attempts", load_attempts_sql.c_str()};
-  const Query steps{"load_steps", load_steps_sql.c_str()};
-  const Query refunds{"load_refunds", load_refunds_sql.c_str()};
-  for (const Row& row : run(transaction, attempts, list))
-    record_of(text_of(row, "payment_id")).attempts.push_back(attempt_of(row, sealer));
-  for (const Row& row : run(transaction, steps, list))
-    record_of(text_of(row, "payment_id")).steps.push_back(step_of(row));
-  for (const Row& row : run(transaction, refunds, list))
-    record_of(text_of(row, "payment_id")).refunds.push_back(refund_of(row));
-  if (!customer_ids.empty()) {
-    const Query customers{"load_customers", load_customers_sql.c_str()};
-    std::map<std::string, Customer> found;
-    for (const Row& row : run(transaction, customers, text_array(customer_ids)))
-      found.emplace(text_of(row, "id"), customer_of(row));
-    for (PaymentRecord& record : records)
-      if (const auto it = found.find(record.payment.customer_id); it != found.end())
-        record.customer = it->second;
-  }
+  Trip trip(transaction);
+  const auto payment_rows = trip.add(payments, list);
+  const auto attempts = trip.add({"load_attempts", load_attempts_sql.c_str()}, list);
+  const auto steps = trip.add({"load_steps", load_steps_sql.c_str()}, list);
+  const auto refunds = trip.add({"load_refunds", load_refunds_sql.c_str()}, list);
+  const auto customers = trip.add({"load_customers", load_customers_sql.c_str()}, list);
+
+  std::vector<PaymentRecord> records;
+  for (const Row& row : trip.answer(payment_rows))
+    records.push_back({.payment = payment_of(row, sealer)});
+  // A payment that was skipped has rows all the same.
+  for (const Row& row : trip.answer(attempts))
+    if (PaymentRecord* record = find_record(records, text_of(row, "payment_id")))
+      record->attempts.push_back(attempt_of(row, sealer));
+  for (const Row& row : trip.answer(steps))
+    if (PaymentRecord* record = find_record(records, text_of(row, "payment_id")))
+      record->steps.push_back(step_of(row));
+  for (const Row& row : trip.answer(refunds))
+    if (PaymentRecord* record = find_record(records, text_of(row, "payment_id")))
+      record->refunds.push_back(refund_of(row));
+  std::map<std::string, Customer> found;
+  for (const Row& row : trip.answer(customers)) found.emplace(text_of(row, "id"), customer_of(row));
+  for (PaymentRecord& record : records)
+    if (const auto it = found.find(record.payment.customer_id); it != found.end())
+      record.customer = it->second;
   return records;
 }
 
@@ -68,15 +72,15 @@ std::vector<PaymentRecord> fill_records(Transaction& transaction, const Rowset& 
 std::vector<PaymentRecord> lock_records(Transaction& transaction,
                                         const std::vector<std::string>& payment_ids,
                                         const Sealer& sealer) {
-  const Query query{"lock_payments", lock_payments_sql.c_str()};
-  return fill_records(transaction, run(transaction, query, text_array(payment_ids)), sealer);
+  return fetch_records(transaction, {"lock_payments", lock_payments_sql.c_str()}, payment_ids,
+                       sealer);
 }
 
 std::vector<PaymentRecord> load_records(Transaction& transaction,
                                         const std::vector<std::string>& payment_ids,
                                         const Sealer& sealer) {
-  const Query query{"load_payments", load_payments_sql.c_str()};
-  return fill_records(transaction, run(transaction, query, text_array(payment_ids)), sealer);
+  return fetch_records(transaction, {"load_payments", load_payments_sql.c_str()}, payment_ids,
+                       sealer);
 }
 
 }  // namespace switchyard

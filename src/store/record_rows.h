@@ -7,7 +7,7 @@
 
 #include "base/crypto.h"
 #include "domain/record.h"
-#include "store/query.h"
+#include "store/trip.h"
 
 namespace switchyard {
 
@@ -32,16 +32,17 @@ std::vector<PaymentRecord> lock_records(Transaction&, const std::vector<std::str
 std::vector<PaymentRecord> load_records(Transaction&, const std::vector<std::string>& payment_ids,
                                         const Sealer&);
 
-// Each is one statement, its rows in the order of their keys.
+// Each is one statement of a trip, its rows in the order of their keys.
 // The ids that were inserted: a payment whose external_id exists already is left out.
-std::vector<std::string> insert_payments(Transaction&, std::vector<const Payment*>, const Sealer&);
-void update_payments(Transaction&, std::vector<const Payment*>, const Sealer&);
-void insert_attempts(Transaction&, std::vector<const Attempt*>, const Sealer&);
-void update_attempts(Transaction&, std::vector<const Attempt*>, const Sealer&);
-void insert_steps(Transaction&, std::vector<const Step*>);
-void update_steps(Transaction&, std::vector<const Step*>);
-void insert_refunds(Transaction&, std::vector<const Refund*>);
-void update_refunds(Transaction&, std::vector<const Refund*>);
-void upsert_customers(Transaction&, std::vector<const Customer*>);
+Pending<std::vector<std::string>> insert_payments(Trip&, std::vector<const Payment*>,
+                                                  const Sealer&);
+void update_payments(Trip&, std::vector<const Payment*>, const Sealer&);
+void insert_attempts(Trip&, std::vector<const Attempt*>, const Sealer&);
+void update_attempts(Trip&, std::vector<const Attempt*>, const Sealer&);
+void insert_steps(Trip&, std::vector<const Step*>);
+void update_steps(Trip&, std::vector<const Step*>);
+void insert_refunds(Trip&, std::vector<const Refund*>);
+void update_refunds(Trip&, std::vector<const Refund*>);
+void upsert_customers(Trip&, std::vector<const Customer*>);
 
 }  // namespace switchyard

@@ -87,7 +87,7 @@ Customer customer_of(const Row& row) {
   return c;
 }
 
-void insert_refunds(Transaction& transaction, std::vector<const Refund*> rows) {
+void insert_refunds(Trip& trip, std::vector<const Refund*> rows) {
   sort_by_id(rows);
   Rows<21> columns;
   for (const Refund* r : rows)
@@ -97,26 +97,26 @@ void insert_refunds(Transaction& transaction, std::vector<const Refund*> rows) {
                 write_json(metadata_json(r->metadata)), r->account, r->provider_reference,
                 r->decline_code, r->is_automatic, r->made_elsewhere, r->is_queued, r->created_at,
                 r->updated_at, r->finished_at);
-  run_rows(transaction, insert_refunds_query, columns);
+  trip.add_rows(insert_refunds_query, columns);
 }
 
-void update_refunds(Transaction& transaction, std::vector<const Refund*> rows) {
+void update_refunds(Trip& trip, std::vector<const Refund*> rows) {
   sort_by_id(rows);
   Rows<7> columns;
   for (const Refund* r : rows)
     columns.add(r->id, word_of(r->status), r->provider_reference, r->decline_code, r->is_queued,
                 r->updated_at, r->finished_at);
-  run_rows(transaction, update_refunds_query, columns);
+  trip.add_rows(update_refunds_query, columns);
 }
 
-void upsert_customers(Transaction& transaction, std::vector<const Customer*> rows) {
+void upsert_customers(Trip& trip, std::vector<const Customer*> rows) {
   sort_by_id(rows);
   Rows<11> columns;
   for (const Customer* c : rows)
     columns.add(c->id, c->merchant_id, word_of(c->mode), NullableText{c->external_id}, c->email,
                 c->name, c->phone, write_json(metadata_json(c->metadata)), c->is_deleted,
                 c->created_at, c->updated_at);
-  run_rows(transaction, upsert_customers_query, columns);
+  trip.add_rows(upsert_customers_query, columns);
 }
 
 }  // namespace switchyard

@@ -7,7 +7,7 @@
 
 #include "base/crypto.h"
 #include "domain/payment.h"
-#include "store/query.h"
+#include "store/trip.h"
 
 namespace switchyard {
 

@@ -37,8 +37,8 @@ struct Draft {
   std::vector<ReceivedWebhook> webhooks_received = {};
   std::vector<WebhookOutcome> webhook_outcomes = {};
   std::optional<KeyAnswer> answer = {};  // finishes the idempotency key of this command
-  // Or a key that an earlier command claimed: idempotency_key_in_use when it is not its owner's any
-  // more. For commands that do nothing else.
+  // Or a key that an earlier command claimed. When it is not its owner's any more, a command that
+  // does nothing else fails with idempotency_key_in_use; the change of a payment stands without it.
   std::optional<KeyClaim> finishes = {};
 };
 
@@ -68,9 +68,10 @@ class Writer {
   // The same, waiting for the commit. Never from the writer's own thread.
   Result<void> write(Command command);
 
-  // Called after each commit that wrote deliveries or webhooks. Set before traffic begins.
+  // Called on the writer's thread after each commit that wrote deliveries, or webhooks that are
+  // leased to this process. Set before traffic begins.
   void on_deliveries(std::function<void()> wake) { wake_deliveries_ = std::move(wake); }
-  void on_webhooks(std::function<void()> wake) { wake_webhooks_ = std::move(wake); }
+  void on_webhooks(std::function<void(ReceivedWebhook)> take) { take_webhook_ = std::move(take); }
 
   std::size_t queued() const;
 
@@ -86,7 +87,7 @@ class Writer {
   const std::size_t queue_limit_;
   Connection connection_;
   std::function<void()> wake_deliveries_ = [] {};
-  std::function<void()> wake_webhooks_ = [] {};
+  std::function<void(ReceivedWebhook)> take_webhook_ = [](const ReceivedWebhook&) {};
   Histogram& batch_sizes_;
   Histogram& commit_seconds_;
 

@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "delivery/worker.h"
 #include "store/events.h"
+#include "store/trip.h"
 #include "tests/delivery/receiver.h"
 #include "tests/support/postgres.h"
 
@@ -61,7 +62,11 @@ class Shop {
     for (std::size_t i = 0; i < events.size(); ++i)
       placed.push_back({.event = &events[i], .sequence = places[i].second});
     const auto done = database.write([&](Transaction& transaction) -> Result<void> {
-      insert_events(transaction, placed, clock.now());
+      Trip ask(transaction);
+      auto event_places = take_event_places(transaction, ask, placed)();
+      Trip last(transaction);
+      insert_events(last, std::move(event_places), placed, clock.now());
+      last.go();
       return {};
     });
     EXPECT_TRUE(done);

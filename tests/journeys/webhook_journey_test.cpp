@@ -1,72 +1,8 @@
 // What providers tell us: too early, twice, forged, for somebody else, about another amount.
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "tests/journeys/story.h"
+#include "tests/journeys/example_webhook.h"
 
 namespace switchyard::testing {
 namespace {
-
-constexpr const char* second_account = R"(
-[[account]]
-id = "example_two"
-adapter = "example"
-mode = "test"
-base_url = "SANDBOX/example"
-api_key = "sk_test_two"
-webhook_key = "whk_two"
-
-[[rule]]
-name = "euro-pages"
-when = { method = "hosted_page", currency = "EUR" }
-use = ["example_two"]
-
-[[rule]]
-name = "pages"
-when = { method = "hosted_page" }
-use = ["example"]
-)";
-
-constexpr const char* pages_at_example = R"(
-[[rule]]
-name = "pages"
-when = { method = "hosted_page" }
-use = ["example"]
-)";
-
-// A message as Example Pay would send it, signed with that key.
-JsonAnswer send_webhook(Stack& stack, const std::string& account, const Json& body,
-                        const std::string& key) {
-  const std::string text = write_json(body);
-  const std::string time = std::to_string(unix_seconds(SystemClock().now()));
-  const SendOutcome sent = stack.http().send(
-      {.method = "POST",
-       .url = stack.url() + "/webhooks/" + account,
-       .headers = {{"Content-Type", "application/json"},
-                   {"Example-Signature",
-                    "t=" + time + ",v1=" + to_hex(hmac_sha256(key, time + "." + text))}},
-       .body = text});
-  return {.status = sent.response.status, .text = sent.response.body};
-}
-
-Json says_paid(const Json& payment, const std::string& account, const std::string& amount) {
-  return {{"id", "evt_of_the_test"},
-          {"type", "charge.updated"},
-          {"live", false},
-          {"account", account},
-          {"charge",
-           {{"id", text_at(payment, "provider_reference")},
-            {"reference", text_at(payment, "attempts.0.id")},
-            {"status", "paid"},
-            {"amount", amount},
-            {"currency", text_at(payment, "currency")}}}};
-}
-
-void pay_page(Stack& stack, const std::string& url) {
-  Browser browser = stack.browser();
-  ASSERT_TRUE(browser.open(url));
-  const auto paid = browser.press("pay");
-  ASSERT_TRUE(paid) << paid.error().message;
-}
 
 int count_of(const std::vector<std::string>& types, const std::string& type) {
   return static_cast<int>(std::count(types.begin(), types.end(), type));

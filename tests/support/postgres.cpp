@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <pqxx/pqxx>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -51,6 +52,27 @@ std::string roomiest_folder() {
   const bool is_roomy = statvfs("/dev/shm", &memory) == 0 &&
                         memory.f_bavail * memory.f_frsize > (std::uint64_t{4} << 30);
   return is_roomy && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
+// The fourth word of /proc/PID/stat, counted behind the name, which may hold anything.
+pid_t parent_of(const fs::path& process) {
+  std::ifstream file(process / "stat");
+  std::string text;
+  std::getline(file, text);
+  std::istringstream rest(text.substr(std::min(text.rfind(')') + 1, text.size())));
+  std::string state;
+  pid_t parent = 0;
+  rest >> state >> parent;
+  return parent;
+}
+
+std::vector<pid_t> children_of(pid_t pid) {
+  std::vector<pid_t> children;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const pid_t process = std::atoi(entry.path().filename().c_str());
+    if (process > 0 && parent_of(entry.path()) == pid) children.push_back(process);
+  }
+  return children;
 }
 
 class Cluster {
@@ -105,6 +127,15 @@ class Cluster {
     if (const int pid = server_pid(); pid > 0) kill(pid, signal);
     waitpid(child_, nullptr, 0);
   }
+
+  void crash() {
+    const pid_t server = server_pid();
+    assert(server > 0 && "it runs");
+    kill(server, SIGSTOP);  // no more children, and nobody is told of a child's death
+    for (const pid_t child : children_of(server)) kill(child, SIGKILL);
+    kill(server, SIGKILL);
+    kill(child_, SIGCONT);  // runuser stops with what it started
+  }
   void wait_for_end() { waitpid(child_, nullptr, 0); }
 
   std::string make_database() {
@@ -138,6 +169,7 @@ Cluster& cluster() {
 
 Secret fresh_database() { return cluster().url(cluster().make_database()); }
 int postgres_pid() { return cluster().server_pid(); }
+void crash_postgres() { cluster().crash(); }
 void restart_postgres() {
   cluster().wait_for_end();
   cluster().serve();

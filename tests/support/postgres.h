@@ -13,6 +13,9 @@ Secret fresh_database();
 
 // The cluster's server, for tests that stop, pause or kill it.
 int postgres_pid();
+// kill -9 for all of its processes at once, as when the machine's power fails but for the disk:
+// what was not flushed is gone. It does not run again before restart_postgres().
+void crash_postgres();
 // Starts the cluster again after it was stopped or killed.
 void restart_postgres();
 
