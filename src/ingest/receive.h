@@ -16,8 +16,9 @@ namespace switchyard {
 // from one that signs nothing), 401 kept in quarantine, 404 no such account, 503 not kept.
 Result<Reply> receive_webhook(Services& services, const Request& request);
 
-// Works through what was received, by this process or by one that is gone: matches each message to an attempt, checks it, records it.
-// Messages that match nothing yet are parked and tried again, since they may precede our own row.
+// Works through what was received, by this process or by one that is gone: matches each message to
+// an attempt, checks it, records it. Messages that match nothing yet are parked and tried again,
+// since they may precede our own row.
 class WebhookWorker {
  public:
   explicit WebhookWorker(Services& services);
