@@ -180,17 +180,20 @@ inline std::string payment_page(const SimCharge& charge) {
   std::string html = "<h1>Example Pay</h1><p>" + html_escaped(charge.account) + " asks for <b>" +
                      html_escaped(charge.currency + " " + decimal(charge.amount, charge.currency)) +
                      "</b></p><p>" + html_escaped(charge.description) + "</p>";
+  // Only to web addresses: never to javascript: and the like.
+  const std::string back =
+      charge.return_url.starts_with("http")
+          ? "<p><a href=\"" + html_escaped(charge.return_url) + "\">Back to the shop</a></p>"
+          : "";
   if (charge.is_payable())
     return html +
            "<form method=\"post\"><button name=\"action\" value=\"pay\">Pay</button>"
            "<button name=\"action\" value=\"decline\">Decline</button>"
            "<button name=\"action\" value=\"cancel\">Cancel</button></form>"
-           "<p><small>A simulator: no money moves.</small></p>";
-  html += "<p>This payment is <b id=\"status\">" + html_escaped(charge.status) + "</b>.</p>";
-  // Only to web addresses: never to javascript: and the like.
-  if (charge.return_url.starts_with("http"))
-    html += "<p><a href=\"" + html_escaped(charge.return_url) + "\">Back to the shop</a></p>";
-  return html;
+           "<p><small>A simulator: no money moves.</small></p>" +
+           back;
+  return html + "<p>This payment is <b id=\"status\">" + html_escaped(charge.status) + "</b>.</p>" +
+         back;
 }
 
 }  // namespace switchyard::sandbox::example_pay

@@ -43,9 +43,11 @@ Caller caller_of(Api& api, const ApiCall& call, const std::optional<KeyClaim>& c
 
 Json payment_view(Api& api, const ApiCall& call, const PaymentRecord& record) {
   Json json = payment_json(record.payment, record.attempts, Reader::payer);
-  if (call.asker.is_publishable)
+  if (call.asker.is_publishable) {
     for (const std::string_view name : for_the_merchant_only) json.erase(std::string(name));
-  else
+    if (json["last_error"].is_object())
+      json["last_error"]["account"] = json["last_error"]["provider_code"] = nullptr;
+  } else
     json["client_secret"] = client_secret_of(api.services.sealer, record.payment.id);
   return json;
 }

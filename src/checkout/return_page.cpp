@@ -11,6 +11,7 @@ namespace {
 
 // How long a browser waits for the provider's word before it goes on anyway.
 constexpr std::chrono::seconds patience{8};
+constexpr std::chrono::seconds between_looks{2};
 
 std::string encoded(std::string_view text) {
   std::string out;
@@ -55,6 +56,15 @@ Reply own_page(const Payment& payment) {
                       {"Referrer-Policy", "no-referrer"}}};
 }
 
+// Not for every reload of a page that anybody can open: the first look is free, further ones wait
+// their turn, and nobody looks twice at once.
+bool may_look(const Services& services, const Attempt& attempt) {
+  if (!is_live(attempt.status) || attempt.status == AttemptStatus::captured ||
+      attempt.status == AttemptStatus::sending || services.in_flight.has(attempt.id))
+    return false;
+  return attempt.lookups == 0 || services.clock.now() - attempt.updated_at > between_looks;
+}
+
 void look_now(Services& services, const AttemptPlace& place) {
   auto looked = std::make_shared<std::promise<void>>();
   auto waiting = looked->get_future();
@@ -76,9 +86,7 @@ Result<Reply> show_return(Services& services, const Request& request) {
   if (!place) return unknown();
   const PaymentRecord before = TRY(read_again(services, place->payment_id));
   const Attempt* attempt = before.find_attempt(attempt_id);
-  if (attempt && is_live(attempt->status) && attempt->status != AttemptStatus::captured &&
-      attempt->status != AttemptStatus::sending)
-    look_now(services, *place);
+  if (attempt && may_look(services, *attempt)) look_now(services, *place);
   const PaymentRecord record = TRY(read_again(services, place->payment_id));
   if (record.payment.return_url.empty()) return own_page(record.payment);
   return Reply{.status = 303,

@@ -30,6 +30,10 @@ class InFlight {
     if (const auto found = attempts_.find(attempt_id); found != attempts_.end())
       attempts_.erase(found);
   }
+  bool has(const std::string& attempt_id) const {
+    const std::lock_guard lock(mutex_);
+    return attempts_.contains(attempt_id);
+  }
   std::vector<std::string> list() const {
     const std::lock_guard lock(mutex_);
     return {attempts_.begin(), attempts_.end()};

@@ -125,8 +125,9 @@ void WebhookWorker::work() {
     if (!is_more) stopping_.wait_for(lock, look_every, [&] { return is_stopping_; });
     if (is_stopping_) return;
     lock.unlock();
-    auto claimed = running_ < most_at_hand ? claim_webhooks(services_.database, most_at_once)
-                                           : std::vector<ReceivedWebhook>();
+    auto claimed = running_ < most_at_hand
+                       ? claim_webhooks(services_.database, services_.sealer, most_at_once)
+                       : std::vector<ReceivedWebhook>();
     is_more = claimed && static_cast<int>(claimed->size()) == most_at_once;
     if (claimed)
       for (ReceivedWebhook& webhook : *claimed) post(std::move(webhook));

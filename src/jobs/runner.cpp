@@ -11,6 +11,8 @@ namespace {
 
 constexpr int most_at_once = 100;
 constexpr int most_looks_running = 1000;
+// A provider that answers nobody must leave room for the others.
+constexpr int most_looks_of_one = 250;
 
 }  // namespace
 
@@ -47,13 +49,34 @@ void JobRunner::every(std::chrono::milliseconds gap, void (JobRunner::*job)(),
 
 void JobRunner::poll() {
   if (looking_ >= most_looks_running) return;
-  const auto due = claim_due_attempts(services_.database, most_at_once);
+  const auto due = claim_due_attempts(services_.database, most_at_once, busy_accounts());
   if (!due) return;
   for (const DueAttempt& attempt : *due) {
     FAILPOINT("job.after_claim");
     ++looking_;
-    look_after(services_, attempt.payment_id, attempt.attempt_id, [this] { --looking_; });
+    {
+      const std::lock_guard lock(looks_mutex_);
+      ++looks_[attempt.account];
+    }
+    look_after(services_, attempt.payment_id, attempt.attempt_id,
+               [this, account = attempt.account] { end_look(account); });
   }
+}
+
+std::vector<std::string> JobRunner::busy_accounts() {
+  const std::lock_guard lock(looks_mutex_);
+  std::vector<std::string> busy;
+  for (const auto& [account, count] : looks_)
+    if (count >= most_looks_of_one) busy.push_back(account);
+  return busy;
+}
+
+void JobRunner::end_look(const std::string& account) {
+  {
+    const std::lock_guard lock(looks_mutex_);
+    if (--looks_[account] == 0) looks_.erase(account);
+  }
+  --looking_;
 }
 
 void JobRunner::expire() {

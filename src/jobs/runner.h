@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -27,6 +28,9 @@ class JobRunner {
   // Calls `job` every `gap` until the end.
   void every(std::chrono::milliseconds gap, void (JobRunner::*job)(), bool ends_with_drain);
   void poll();
+  // Counts who is asked right now; the accounts that have enough open looks.
+  std::vector<std::string> busy_accounts();
+  void end_look(const std::string& account);
   void expire();
   void heartbeat();
   void tidy_up();
@@ -37,6 +41,8 @@ class JobRunner {
   bool is_stopping_ = false;
   std::atomic<bool> is_draining_{false};
   std::atomic<int> looking_{0};
+  std::mutex looks_mutex_;
+  std::map<std::string, int> looks_;  // by account
   std::vector<std::thread> threads_;
 };
 

@@ -218,13 +218,13 @@ void save_endpoints(Trip& trip, const std::vector<Job>& jobs, const Sealer& seal
   upsert_endpoints(trip, endpoints, sealer);
 }
 
-void save_webhooks(Trip& trip, const std::vector<Job>& jobs, Time now) {
+void save_webhooks(Trip& trip, const std::vector<Job>& jobs, const Sealer& sealer) {
   std::vector<const ReceivedWebhook*> webhooks;
   for (const Job& job : jobs)
     if (job.is_alive())
       for (const ReceivedWebhook& webhook : job.draft.webhooks_received)
         webhooks.push_back(&webhook);
-  insert_webhooks(trip, webhooks, now);
+  insert_webhooks(trip, webhooks, sealer);
 }
 
 // A payment that turned out to exist takes its events with it.
@@ -263,7 +263,7 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
   Trip last(transaction);
   save_new_payments(last, jobs, sealer);
   save_records(last, jobs, sealer);
-  save_webhooks(last, jobs, now);
+  save_webhooks(last, jobs, sealer);
   save_facts(last, jobs);
   keep_claimed_answers(last, jobs, sealer, now);
   effects.deliveries = insert_events(last, places(), events, now);

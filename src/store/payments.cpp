@@ -168,6 +168,7 @@ constexpr Query expiry_query{"due_for_expiry", R"(
 constexpr Query claim_due_query{"claim_due_attempts", R"(
   WITH due AS (
     SELECT attempt_id FROM leases WHERE due_at <= now() AND lease_until <= now()
+      AND NOT account = ANY($2::text[])
     ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
   UPDATE leases l SET lease_until = now() + interval '15 seconds', lease_token = l.lease_token + 1
   FROM due WHERE l.attempt_id = due.attempt_id
@@ -220,11 +221,12 @@ Result<std::vector<std::string>> due_for_expiry(Database& database, int most) {
   return ids;
 }
 
-Result<std::vector<DueAttempt>> claim_due_attempts(Database& database, int most) {
+Result<std::vector<DueAttempt>> claim_due_attempts(Database& database, int most,
+                                                   const std::vector<std::string>& but_of) {
   std::vector<DueAttempt> due;
   TRY(database.note([&](Transaction& transaction) -> Result<void> {
     due.clear();
-    for (const Row& row : run(transaction, claim_due_query, most))
+    for (const Row& row : run(transaction, claim_due_query, most, text_array(but_of)))
       due.push_back({text_of(row, "attempt_id"), text_of(row, "payment_id"),
                      text_of(row, "account"), integer_of(row, "lease_token")});
     return {};

@@ -71,7 +71,8 @@ struct DueAttempt {
   std::string account;
   std::int64_t lease_token = 0;
 };
-Result<std::vector<DueAttempt>> claim_due_attempts(Database&, int most);
+Result<std::vector<DueAttempt>> claim_due_attempts(Database&, int most,
+                                                   const std::vector<std::string>& but_of);
 Result<void> extend_leases(Database&, const std::vector<std::string>& attempt_ids);
 // Makes an attempt due at once, unless somebody holds it.
 Result<void> hurry_attempt(Database&, const std::string& attempt_id);

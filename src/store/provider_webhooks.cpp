@@ -1,20 +1,20 @@
 #include "store/provider_webhooks.h"
 
 #include "base/crypto.h"
-#include "store/trip.h"
+#include "store/row_parts.h"
 
 namespace switchyard {
 namespace {
 
 constexpr Query insert_query{"insert_webhooks", R"(
-  INSERT INTO provider_webhooks (id, account, proof, provider_event_id, method, path, headers, body,
+  INSERT INTO provider_webhooks (id, account, proof, provider_event_id, method, sealed_head, body,
     sha256, peer, state, received_at, lease_until, tries)
-  SELECT id, account, proof, provider_event_id, method, path, headers, body, sha256, peer,
+  SELECT id, account, proof, provider_event_id, method, sealed_head, body, sha256, peer,
     CASE WHEN proof = 'rejected' THEN 'quarantined' ELSE 'waiting' END, received_at,
     CASE WHEN is_ours THEN now() + interval '15 seconds' ELSE '-infinity' END, is_ours::int
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
-    $8::bytea[], $9::text[], $10::text[], $11::timestamptz[], $12::bool[])
-    AS n (id, account, proof, provider_event_id, method, path, headers, body, sha256, peer, received_at,
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[],
+    $8::text[], $9::text[], $10::timestamptz[], $11::bool[])
+    AS n (id, account, proof, provider_event_id, method, sealed_head, body, sha256, peer, received_at,
       is_ours)
   ORDER BY account, provider_event_id
   ON CONFLICT (account, provider_event_id) WHERE proof = 'verified' AND provider_event_id <> ''
@@ -27,7 +27,7 @@ constexpr Query claim_query{"claim_webhooks", R"(
     ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
   UPDATE provider_webhooks w SET lease_until = now() + interval '15 seconds', tries = w.tries + 1
   FROM due WHERE w.id = due.id
-  RETURNING w.id, w.account, w.proof, w.provider_event_id, w.method, w.path, w.headers,
+  RETURNING w.id, w.account, w.proof, w.provider_event_id, w.method, w.sealed_head,
     encode(w.body, 'hex') AS body, w.peer, w.tries, micros(w.received_at) AS received_at)"};
 
 constexpr Query mark_query{"mark_webhooks", R"(
@@ -45,14 +45,22 @@ constexpr Query lag_query{"webhook_lag", R"(
   SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0)::float8 AS lag
   FROM provider_webhooks WHERE state = 'waiting')"};
 
-ReceivedWebhook webhook_of(const Row& row) {
+// Path and headers, in which a provider's proof may lie.
+std::string head_of(const ReceivedWebhook& webhook) {
+  Json headers = Json::array();
+  for (const auto& [name, value] : webhook.headers) headers.push_back(Json::array({name, value}));
+  return write_json({{"path", webhook.path}, {"headers", headers}});
+}
+
+ReceivedWebhook webhook_of(const Row& row, const Sealer& sealer) {
   ReceivedWebhook w{.id = text_of(row, "id"),
                     .account = text_of(row, "account"),
                     .proof = text_of(row, "proof"),
                     .provider_event_id = text_of(row, "provider_event_id"),
-                    .method = text_of(row, "method"),
-                    .path = text_of(row, "path")};
-  for (const Json& pair : json_of(row, "headers"))
+                    .method = text_of(row, "method")};
+  const Json head = parse_json(opened(sealer, text_of(row, "sealed_head"), w.id));
+  w.path = text_at(head, "path");
+  for (const Json& pair : head.at("headers"))
     w.headers.emplace_back(text_at(pair, "0"), text_at(pair, "1"));
   w.body = from_hex(text_of(row, "body")).value_or("");
   w.peer = text_of(row, "peer");
@@ -63,11 +71,13 @@ ReceivedWebhook webhook_of(const Row& row) {
 
 }  // namespace
 
-Result<std::vector<ReceivedWebhook>> claim_webhooks(Database& database, int most) {
+Result<std::vector<ReceivedWebhook>> claim_webhooks(Database& database, const Sealer& sealer,
+                                                    int most) {
   std::vector<ReceivedWebhook> claimed;
   TRY(database.note([&](Transaction& transaction) -> Result<void> {
     claimed.clear();
-    for (const Row& row : run(transaction, claim_query, most)) claimed.push_back(webhook_of(row));
+    for (const Row& row : run(transaction, claim_query, most))
+      claimed.push_back(webhook_of(row, sealer));
     return {};
   }));
   return claimed;
@@ -102,15 +112,13 @@ Result<double> webhook_lag(Database& database) {
   return lag;
 }
 
-void insert_webhooks(Trip& trip, std::vector<const ReceivedWebhook*> webhooks, Time) {
-  Rows<12> rows;
-  for (const ReceivedWebhook* w : webhooks) {
-    Json headers = Json::array();
-    for (const auto& [name, value] : w->headers) headers.push_back(Json::array({name, value}));
-    rows.add(w->id, w->account, w->proof, w->provider_event_id, w->method, w->path,
-             write_json(headers), Bytes{w->body}, sha256_hex(w->body), w->peer, w->received_at,
-             w->is_ours);
-  }
+void insert_webhooks(Trip& trip, const std::vector<const ReceivedWebhook*>& webhooks,
+                     const Sealer& sealer) {
+  Rows<11> rows;
+  for (const ReceivedWebhook* w : webhooks)
+    rows.add(w->id, w->account, w->proof, w->provider_event_id, w->method,
+             sealed(sealer, head_of(*w), w->id), Bytes{w->body}, sha256_hex(w->body), w->peer,
+             w->received_at, w->is_ours);
   trip.add_rows(insert_query, rows);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "store/database.h"
 
 namespace switchyard {
@@ -35,7 +36,7 @@ struct WebhookOutcome {
 };
 
 // Up to `most` that are due, leased for 15 s to the caller.
-Result<std::vector<ReceivedWebhook>> claim_webhooks(Database&, int most);
+Result<std::vector<ReceivedWebhook>> claim_webhooks(Database&, const Sealer&, int most);
 Result<void> finish_webhooks(Database&, const std::vector<WebhookOutcome>&);
 // How many rejected ones an address has left in the last hour: quarantine has a quota.
 Result<std::int64_t> count_quarantined(Database&, const std::string& peer);
@@ -44,7 +45,7 @@ Result<double> webhook_lag(Database&);
 
 // For the writer. A verified event that is there already is left out; one that proves nothing never
 // shadows a true one.
-void insert_webhooks(Trip&, std::vector<const ReceivedWebhook*>, Time now);
+void insert_webhooks(Trip&, const std::vector<const ReceivedWebhook*>&, const Sealer&);
 void mark_webhooks(Trip&, const std::vector<const WebhookOutcome*>&);
 
 }  // namespace switchyard

@@ -59,6 +59,18 @@ TEST_F(ClientSecretTest, is_counted_when_wrong_and_always_known_when_right) {  /
   EXPECT_EQ(browser(retrieve_payment_call, id, text_at(payment, "client_secret")).status, 200);
 }
 
+TEST_F(ClientSecretTest, tells_a_browser_why_it_was_declined_but_not_by_whom) {
+  const Json payment =
+      parse_json(running.ask(create_payment_call, {.body = card_payment("tok_declined")})
+                     .body)["error"]["payment"];
+  ASSERT_EQ(text_at(payment, "last_error.account"), "example_main");
+  const Reply seen =
+      browser(retrieve_payment_call, text_at(payment, "id"), text_at(payment, "client_secret"));
+  EXPECT_NE(text_at(parse_json(seen.body), "last_error.decline_code"), "");
+  EXPECT_EQ(text_at(parse_json(seen.body), "last_error.account"), "");
+  EXPECT_EQ(seen.body.find("example_main"), std::string::npos);
+}
+
 TEST_F(ClientSecretTest, is_never_shown_in_lists_or_events) {
   made(card_payment("tok_paid"));
   const Reply list = running.ask(list_payments_call, {.method = "GET"});

@@ -61,6 +61,22 @@ TEST(WebhookJourney, a_wrong_signature_is_kept_and_believed_by_nobody) {
       404);
   EXPECT_EQ(text_at(stack.payment(id_of(answer)), "status"), "requires_action");
   EXPECT_EQ(stack.value("SELECT count(*) FROM provider_webhooks WHERE proof = 'rejected'"), "1");
+  EXPECT_EQ(
+      stack.value("SELECT count(*) FROM provider_webhooks w WHERE w::text ILIKE '%signature%'"),
+      "0")
+      << "headers may hold what proves a message, so they are sealed";
+}
+
+TEST(WebhookJourney, a_payer_who_reloads_does_not_make_us_ask_the_provider_each_time) {
+  Stack stack({.config = pages_at_example});
+  const JsonAnswer answer = stack.pay(hosted_page);
+  Browser browser = stack.browser();
+  ASSERT_TRUE(browser.open(redirect_of(answer)));
+  const std::size_t link = browser.page().find("http", browser.page().find("<a href="));
+  const std::string back = browser.page().substr(link, browser.page().find('"', link) - link);
+  ASSERT_NE(back.find("/return/"), std::string::npos) << back;
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(browser.open(back));
+  EXPECT_LE(std::stoi(stack.value("SELECT max(lookups) FROM attempts")), 3);
 }
 
 TEST(WebhookJourney, one_account_cannot_speak_for_another) {

@@ -70,6 +70,27 @@ TEST_F(LeasesTest, payments_that_are_being_canceled_do_not_stand_in_the_way_of_e
   EXPECT_EQ(*due_for_expiry(database, 100), std::vector<std::string>{payment.id});
 }
 
+TEST_F(LeasesTest, a_provider_that_answers_nobody_leaves_room_for_the_others) {
+  ASSERT_TRUE(save([&](Draft& draft) {
+    for (const char* account : {"dead", "alive"}) {
+      Attempt attempt{.id = new_id("att"), .payment_id = payment.id, .merchant_id = "mer_a"};
+      attempt.number = static_cast<int>(draft.record.attempts.size()) + 1;
+      attempt.account = account;
+      attempt.money = payment.money;
+      attempt.status = AttemptStatus::expired;  // any of which a payment may have several
+      attempt.created_at = attempt.updated_at = clock.now();
+      draft.record.attempts.push_back(attempt);
+      draft.changes.leases.push_back(
+          {attempt.id, payment.id, account, LeaseChange::Kind::release, {}});
+    }
+  }));
+  const auto claimed = claim_due_attempts(database, 10, {"dead"});
+  ASSERT_TRUE(claimed);
+  ASSERT_EQ(claimed->size(), 1u);
+  EXPECT_EQ(claimed->front().account, "alive");
+  EXPECT_EQ(claim_due_attempts(database, 10, {})->size(), 1u);
+}
+
 TEST_F(LeasesTest, a_heartbeat_passes_over_the_attempt_that_the_writer_settles) {
   Attempt attempt{.id = new_id("att"), .payment_id = payment.id, .merchant_id = "mer_a"};
   attempt.account = "acc";
