@@ -116,6 +116,10 @@ struct App::Parts {
     const auto problems = TRY(durability_problems(config.database.url));
     if (!problems.empty())
       return fail(ErrorCode::starting, "The database is not safe for money: " + problems.front());
+    if (TRY(logs_statements(config.database.url)))
+      log_warning("database.logs_statements",
+                  {{"problem", "a statement that fails is logged with the payers' data in it"},
+                   {"instead", "set log_min_error_statement = panic"}});
     return {};
   }
 

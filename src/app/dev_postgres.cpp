@@ -168,7 +168,8 @@ Result<void> PrivatePostgres::start_server() {
   server_ = TRY(ChildProcess::start(
       {.command = {programs_ + "/postgres", "-D", folder_ + "/postgres", "-k", socket_folder_, "-h",
                    "", "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
-                   "-c", "max_wal_size=256MB", "-c", "jit=off"},
+                   "-c", "max_wal_size=256MB", "-c", "jit=off", "-c",
+                   "log_min_error_statement=panic"},
        .log_file = log,
        .as_nobody = true,
        .death_signal = SIGINT}));

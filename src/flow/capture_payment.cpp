@@ -11,8 +11,11 @@ namespace {
 Result<void> check(const PaymentRecord& record, const Attempt* charge, const Adapter* adapter,
                    std::int64_t amount) {
   const Payment& payment = record.payment;
+  if (payment.cancel_requested)
+    return refuse(ErrorCode::payment_state, payment,
+                  "This payment is being canceled and cannot be captured any more.");
   if (payment.status != PaymentStatus::requires_capture || !charge ||
-      charge->status != AttemptStatus::authorized || payment.cancel_requested)
+      charge->status != AttemptStatus::authorized)
     return refuse(ErrorCode::payment_state, payment,
                   "Only a payment in requires_capture can be captured; this one is " +
                       std::string(word_of(payment.status)) + ".");

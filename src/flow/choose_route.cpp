@@ -61,6 +61,8 @@ std::string offer_objection(const Account& account, const Adapter& adapter, cons
   if (question.capture_method == CaptureMethod::manual && !offer.manual_capture)
     return std::string(adapter.title) + " cannot capture " + method_text(question.method) +
            " later";
+  for (const std::string& need : offer.needs)
+    if (holds(question.lacks, need)) return "needs " + need + ", which this payment has not";
   return "";
 }
 

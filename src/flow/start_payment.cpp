@@ -13,7 +13,16 @@
 namespace switchyard {
 namespace {
 
-RouteQuestion question_of(const Payment& payment) {
+std::vector<std::string> lacks_of(const std::optional<Customer>& customer) {
+  const Customer known = customer.value_or(Customer());
+  std::vector<std::string> lacks;
+  if (known.email.empty()) lacks.push_back("customer.email");
+  if (known.name.empty()) lacks.push_back("customer.name");
+  if (known.phone.empty()) lacks.push_back("customer.phone");
+  return lacks;
+}
+
+RouteQuestion question_of(const Payment& payment, const std::optional<Customer>& customer) {
   return {.payment_id = payment.id,
           .merchant_id = payment.merchant_id,
           .mode = payment.mode,
@@ -21,7 +30,8 @@ RouteQuestion question_of(const Payment& payment) {
           .method = *payment.method,
           .country = payment.country,
           .capture_method = payment.capture_method,
-          .metadata = payment.metadata};
+          .metadata = payment.metadata,
+          .lacks = lacks_of(customer)};
 }
 
 Failure no_account(const RouteAnswer& answer) {
@@ -56,8 +66,9 @@ Result<void> check_token_is_clear(const RouteQuestion& question, const RouteAnsw
   return {};
 }
 
-Result<RouteAnswer> route_for(Services& services, const Setup& setup, const Payment& payment) {
-  const RouteQuestion question = question_of(payment);
+Result<RouteAnswer> route_for(Services& services, const Setup& setup, const Payment& payment,
+                              const std::optional<Customer>& customer) {
+  const RouteQuestion question = question_of(payment, customer);
   RouteAnswer answer = choose_route(services, setup, question);
   if (answer.stops.empty()) return no_account(answer);
   TRY(check_token_is_clear(question, answer, setup));
@@ -123,7 +134,7 @@ Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked
   const auto setup = services.setup.get();
   const Payment payment = payment_of(asked, caller, services.policies, services.clock.now());
   RouteAnswer route;
-  if (asked.confirm) route = TRY(route_for(services, *setup, payment));
+  if (asked.confirm) route = TRY(route_for(services, *setup, payment, asked.customer));
 
   auto sends = std::make_shared<std::vector<Send>>();
   auto made = std::make_shared<PaymentRecord>();
@@ -224,7 +235,7 @@ Result<PaymentRecord> confirm_payment(Services& services, const std::string& pay
   if (!wanted.method)
     return fail(ErrorCode::missing_field, "Say how the payer pays: payment_method is required.",
                 "payment_method");
-  const RouteAnswer route = TRY(route_for(services, *setup, wanted));
+  const RouteAnswer route = TRY(route_for(services, *setup, wanted, before.customer));
   TRY(close_what_is_open(services, before, caller));
 
   auto sends = std::make_shared<std::vector<Send>>();

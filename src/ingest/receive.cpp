@@ -11,7 +11,8 @@ namespace {
 // What one address may leave in quarantine within an hour; beyond, its messages are refused unread.
 constexpr std::int64_t quarantine_quota = 1000;
 constexpr int most_at_once = 200;
-constexpr int most_at_hand = 5'000;
+// Few enough that each is worked on well before its lease is over.
+constexpr int most_at_hand = 500;
 constexpr std::chrono::milliseconds look_every{500};
 
 std::string_view word_of(Proof proof) {

@@ -22,6 +22,7 @@ JobRunner::JobRunner(Services& services) : services_(services) {
   threads_.emplace_back([this] { every(500ms, &JobRunner::expire, true); });
   threads_.emplace_back([this] { every(4s, &JobRunner::heartbeat, false); });
   threads_.emplace_back([this] { every(1h, &JobRunner::tidy_up, true); });
+  threads_.emplace_back([this] { every(20s, &JobRunner::forget_commits, true); });
 }
 
 JobRunner::~JobRunner() {
@@ -93,9 +94,8 @@ void JobRunner::heartbeat() {
   if (!running.empty()) (void)extend_leases(services_.database, running);
 }
 
-void JobRunner::tidy_up() {
-  (void)turn_answer_partitions(services_.database);
-  (void)services_.database.forget_old_commits();
-}
+void JobRunner::tidy_up() { (void)turn_answer_partitions(services_.database); }
+
+void JobRunner::forget_commits() { (void)services_.database.forget_old_commits(); }
 
 }  // namespace switchyard

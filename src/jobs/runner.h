@@ -34,6 +34,7 @@ class JobRunner {
   void expire();
   void heartbeat();
   void tidy_up();
+  void forget_commits();
 
   Services& services_;
   std::mutex mutex_;

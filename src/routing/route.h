@@ -22,6 +22,9 @@ struct RouteQuestion {
   std::string country = {};
   CaptureMethod capture_method = CaptureMethod::automatic;
   Metadata metadata = {};
+  // What an account may need and this payment does not have: customer.email, customer.name,
+  // customer.phone.
+  std::vector<std::string> lacks = {};
 };
 
 struct PassedOver {

@@ -46,6 +46,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--set", settings, "A simulator's setting, NAME=VALUE; may be repeated");
   app.add_option("--ledger", options.ledger_file, "File that the ledger is appended to");
+  app.add_option("--requests", options.request_file,
+                 "File that every request to a provider is appended to");
   app.add_option("--seed", options.seed, "For faults that come by chance")->capture_default_str();
   app.add_flag("--json", as_json, "Say {\"url\": …} on one line when ready");
   CLI11_PARSE(app, argc, argv);

@@ -50,6 +50,7 @@ Sandbox::Sandbox(SandboxOptions options)
     : options_(std::move(options)),
       settings_(options_.settings.begin(), options_.settings.end()),
       ledger_(options_.ledger_file),
+      requests_(options_.request_file),
       faults_(options_.seed),
       merchant_([this] { return unix_time(); }),
       simulators_(make_simulators(*this)),
@@ -108,6 +109,7 @@ Answer Sandbox::answer(const Request& received) {
   const bool is_provider = std::find(names.begin(), names.end(), first) != names.end();
   if (!is_provider && first != "merchant") return {control(received)};
   const auto fault = faults_.take_for_request(first, request);
+  requests_.append(first, request, fault);
   return fault ? misbehave(*fault, first, request) : Answer{play(first, request)};
 }
 

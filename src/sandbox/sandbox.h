@@ -12,6 +12,7 @@
 #include "sandbox/ledger.h"
 #include "sandbox/listener.h"
 #include "sandbox/merchant.h"
+#include "sandbox/request_log.h"
 #include "sandbox/simulators.h"
 #include "sandbox/timers.h"
 #include "sandbox/webhooks.h"
@@ -24,7 +25,8 @@ struct SandboxOptions {
   double speed = 1;      // multiplies simulated delays; 0: at once
   std::string url = {};  // how others reach us; "": from host and port
   std::string ledger_file = {};
-  std::uint64_t seed = 1;  // of the faults that come by chance
+  std::string request_file = {};  // of every request to a provider, as JSON lines
+  std::uint64_t seed = 1;         // of the faults that come by chance
   std::map<std::string, std::string> settings = {};
 };
 
@@ -61,6 +63,7 @@ class Sandbox final : public World {
   mutable std::mutex settings_mutex_;
   std::map<std::string, std::string, std::less<>> settings_;
   Ledger ledger_;
+  RequestLog requests_;
   Faults faults_;
   Timers timers_;
   Merchant merchant_;

@@ -63,8 +63,7 @@ void claim_all(Transaction& transaction, std::vector<Job>& jobs, Time now) {
   for (Job& job : jobs) {
     if (!job.is_alive() || !job.command->claim) continue;
     if (std::find(won.begin(), won.end(), job.command->claim->key_hash) == won.end())
-      job.outcome = fail(ErrorCode::idempotency_key_in_use,
-                         "A request with this Idempotency-Key is still running.");
+      job.outcome = key_is_taken();
     else
       job.has_finished_key = job.is_answered_by_claim();
   }
@@ -218,13 +217,21 @@ void save_endpoints(Trip& trip, const std::vector<Job>& jobs, const Sealer& seal
   upsert_endpoints(trip, endpoints, sealer);
 }
 
-void save_webhooks(Trip& trip, const std::vector<Job>& jobs, const Sealer& sealer) {
+Pending<std::vector<std::string>> save_webhooks(Trip& trip, const std::vector<Job>& jobs,
+                                                const Sealer& sealer) {
   std::vector<const ReceivedWebhook*> webhooks;
   for (const Job& job : jobs)
     if (job.is_alive())
       for (const ReceivedWebhook& webhook : job.draft.webhooks_received)
         webhooks.push_back(&webhook);
-  insert_webhooks(trip, webhooks, sealer);
+  return insert_webhooks(trip, webhooks, sealer);
+}
+
+// A copy of a message that is stored already is nobody's to work on.
+void leave_copies(std::vector<Job>& jobs, const std::vector<std::string>& stored) {
+  for (Job& job : jobs)
+    for (ReceivedWebhook& webhook : job.draft.webhooks_received)
+      webhook.is_ours = webhook.is_ours && std::ranges::count(stored, webhook.id) > 0;
 }
 
 // A payment that turned out to exist takes its events with it.
@@ -242,6 +249,11 @@ std::vector<PlacedEvent> events_of_the_living(const std::vector<Job>& jobs,
 
 }  // namespace
 
+Failure key_is_taken() {
+  return fail(ErrorCode::idempotency_key_in_use,
+              "A request with this Idempotency-Key is still running.");
+}
+
 Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const Sealer& sealer,
                        Time now, BatchEffects& effects) {
   load_jobs(transaction, jobs, sealer);
@@ -256,14 +268,15 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
   // waits for a key must not hold a counter.
   Trip trip(transaction);
   save_endpoints(trip, jobs, sealer);
+  const auto stored = save_webhooks(trip, jobs, sealer);
   const auto finished = finish_others(trip, jobs, sealer, now);
   const auto places = take_event_places(transaction, trip, events);
   trip.go();
+  leave_copies(jobs, stored());
   read_finished(jobs, finished());
   Trip last(transaction);
   save_new_payments(last, jobs, sealer);
   save_records(last, jobs, sealer);
-  save_webhooks(last, jobs, sealer);
   save_facts(last, jobs);
   keep_claimed_answers(last, jobs, sealer, now);
   effects.deliveries = insert_events(last, places(), events, now);

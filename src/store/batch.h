@@ -39,6 +39,9 @@ struct BatchEffects {
 Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const Sealer& sealer,
                        Time now, BatchEffects& effects);
 
+// Of a command whose claim lost.
+Failure key_is_taken();
+
 // After the commit: tells the owner of the key, who then need not read what is stored.
 void tell_owner(Job& job);
 

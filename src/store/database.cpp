@@ -11,6 +11,11 @@ namespace switchyard {
 namespace {
 
 constexpr int most_tries = 5;
+// Whoever is in doubt asks at once and for minutes; what they ask about is kept for hours.
+constexpr std::chrono::minutes doubt_lasts{5};
+constexpr const char* forget_commits =
+    "DELETE FROM commits WHERE id IN (SELECT id FROM commits"
+    " WHERE made_at < now() - interval '2 hours' ORDER BY made_at LIMIT 20000)";
 
 // What a merchant may read; the log has the rest.
 constexpr const char* unreachable = "The database cannot be reached right now; try again.";
@@ -36,6 +41,13 @@ std::string begin_to_read(Transaction& session, std::string_view merchant_id) {
   if (merchant_id.empty()) return begin;
   return begin + "; SELECT set_config('switchyard.merchant_id', " +
          session.quote(std::string(merchant_id)) + ", true)";
+}
+
+// A server that does not answer is tried again, not waited for.
+std::string in_time(const std::string& url) {
+  if (url.find("connect_timeout") != std::string::npos) return url;
+  if (url.find("://") == std::string::npos) return url + " connect_timeout=5";
+  return url + (url.find('?') == std::string::npos ? "?" : "&") + "connect_timeout=5";
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -95,7 +107,7 @@ Result<void> Connection::read(const Work& work, const std::string& merchant_id) 
 Result<void> Connection::ensure_open() {
   if (inside_->connection) return {};
   try {
-    auto connection = std::make_unique<pqxx::connection>(inside_->url.reveal());
+    auto connection = std::make_unique<pqxx::connection>(in_time(inside_->url.reveal()));
     pqxx::nontransaction session(*connection);
     session.exec(session_settings);
     if (inside_->plans == Plans::by_keys) session.exec(key_plan_settings);
@@ -109,10 +121,12 @@ Result<void> Connection::ensure_open() {
   }
 }
 
-// True and false are both certain; an Error means that nobody can be asked. Waits for a session
-// that is still committing.
-Result<bool> Connection::was_committed(const std::string& marker) {
-  for (int tries = 0; tries < 300; ++tries) {
+// True and false are both certain; an Error means that nobody can be asked, or that it is too late:
+// a process that slept for hours finds its row dropped. Waits for a session that is still
+// committing.
+Result<bool> Connection::was_committed(const std::string& marker, Time sent_at) {
+  const SystemClock clock;
+  while (clock.now() - sent_at < doubt_lasts) {
     if (ensure_open()) {
       try {
         pqxx::nontransaction question(*inside_->connection);
@@ -177,12 +191,15 @@ Result<void> Connection::run_once(const Task& task, std::string& marker, bool& m
   } catch (const pqxx::sql_error& problem) {
     log_error("database.refused", {{"problem", first_line(problem.what())}});
     return roll_back(may_retry);
-  } catch (const std::exception& problem) {
+  } catch (const pqxx::failure& problem) {
     // The connection is gone; before COMMIT was tried that is certain, afterwards it is in doubt.
     inside_->connection.reset();
     may_retry = true;
     log_warning("database.lost", {{"problem", first_line(problem.what())}});
     return fail(ErrorCode::starting, unreachable);
+  } catch (const std::exception& problem) {
+    log_error("database.could_not_read", {{"problem", first_line(problem.what())}});
+    return roll_back(may_retry);
   }
 }
 
@@ -192,12 +209,13 @@ Result<void> Connection::run(const Task& task) {
     if (const auto open = ensure_open(); !open) return fail(open.error());
     std::string marker;
     bool may_retry = false;
+    const Time sent_at = SystemClock().now();
     const Result<void> done = run_once(task, marker, may_retry);
     if (done) return {};
     if (!may_retry) return done;
     last = done.error();
     if (last.code == ErrorCode::starting && !marker.empty()) {
-      if (TRY(was_committed(marker))) return {};
+      if (TRY(was_committed(marker, sent_at))) return {};
     }
   }
   return fail(last);
@@ -253,7 +271,7 @@ Result<void> Database::note(const Work& work) {
 
 Result<void> Database::forget_old_commits() {
   return note([](Transaction& transaction) -> Result<void> {
-    transaction.exec("DELETE FROM commits WHERE made_at < now() - interval '1 hour'");
+    transaction.exec(forget_commits);
     return {};
   });
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
 
@@ -72,7 +73,7 @@ class Connection {
   Result<void> run_once(const Task& task, std::string& marker, bool& may_retry);
   Result<void> run_in_session(const Task& task, std::string& marker);
   Result<void> roll_back(bool& may_retry);
-  Result<bool> was_committed(const std::string& marker);
+  Result<bool> was_committed(const std::string& marker, Time sent_at);
   Result<void> ensure_open();
 
   struct Inside;

@@ -173,7 +173,7 @@ std::string_view status_after(const DeliveryTry& made) {
 
 // In the order of the ids: two routers that mark the same row never wait for each other in a
 // circle.
-int keep_and_mark(Transaction& transaction, const std::vector<DeliveryTry>& tries) {
+Rows<13> rows_of(const std::vector<DeliveryTry>& tries) {
   std::vector<const DeliveryTry*> sorted;
   for (const DeliveryTry& made : tries) sorted.push_back(&made);
   std::ranges::sort(sorted, {}, [](const DeliveryTry* made) { return made->lease.delivery_id; });
@@ -182,7 +182,7 @@ int keep_and_mark(Transaction& transaction, const std::vector<DeliveryTry>& trie
     rows.add(new_id("try"), t->lease.delivery_id, t->lease.token, t->number, status_after(*t),
              static_cast<std::int64_t>(t->again_in.count()), t->url, t->address, t->status,
              t->problem, t->answer, static_cast<std::int64_t>(t->took.count()), t->at);
-  return static_cast<int>(run_rows(transaction, mark_query, rows).size());
+  return rows;
 }
 
 void move_lines(Transaction& transaction, const std::vector<DeliveryTry>& tries) {
@@ -277,9 +277,13 @@ Result<void> release_leases(Database& database, const std::vector<HeldLease>& le
 Result<int> mark_deliveries(Database& database, const std::vector<DeliveryTry>& tries) {
   int marked = 0;
   if (tries.empty()) return marked;
+  // Once, with its ids: when the database is lost, the same rows are written again.
+  const auto p = rows_of(tries).parameters();
   TRY(database.note([&](Transaction& transaction) -> Result<void> {
     run(transaction, use_indexes_query);
-    marked = keep_and_mark(transaction, tries);
+    marked = static_cast<int>(run(transaction, mark_query, p[0], p[1], p[2], p[3], p[4], p[5], p[6],
+                                  p[7], p[8], p[9], p[10], p[11], p[12])
+                                  .size());
     move_lines(transaction, tries);
     rest_endpoints(transaction, tries);
     return {};

@@ -92,4 +92,14 @@ Result<std::vector<std::string>> durability_problems(const Secret& url) {
   return problems;
 }
 
+Result<bool> logs_statements(const Secret& url) {
+  bool logs = false;
+  TRY(Connection(url).read([&](Transaction& transaction) -> Result<void> {
+    const auto level = transaction.exec1("SHOW log_min_error_statement")[0].as<std::string>();
+    logs = level != "panic" && level != "fatal";
+    return {};
+  }));
+  return logs;
+}
+
 }  // namespace switchyard

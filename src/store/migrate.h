@@ -16,5 +16,8 @@ Result<std::vector<std::string>> pending_migrations(const Secret& url);
 Result<std::vector<std::string>> migrate(const Secret& url);
 // Settings of the server that would break a promise (fsync, full_page_writes off), as sentences.
 Result<std::vector<std::string>> durability_problems(const Secret& url);
+// True when the server writes statements that fail into its log, and with them what payers are
+// called: `log_min_error_statement` should be `panic`.
+Result<bool> logs_statements(const Secret& url);
 
 }  // namespace switchyard

@@ -18,7 +18,8 @@ constexpr Query insert_query{"insert_webhooks", R"(
       is_ours)
   ORDER BY account, provider_event_id
   ON CONFLICT (account, provider_event_id) WHERE proof = 'verified' AND provider_event_id <> ''
-    DO NOTHING)"};
+    DO NOTHING
+  RETURNING id)"};
 
 constexpr Query claim_query{"claim_webhooks", R"(
   WITH due AS (
@@ -58,9 +59,12 @@ ReceivedWebhook webhook_of(const Row& row, const Sealer& sealer) {
                     .proof = text_of(row, "proof"),
                     .provider_event_id = text_of(row, "provider_event_id"),
                     .method = text_of(row, "method")};
-  const Json head = parse_json(opened(sealer, text_of(row, "sealed_head"), w.id));
+  const std::string sealed_head = text_of(row, "sealed_head");
+  const Json head =
+      sealed_head.empty() ? Json::object() : parse_json(opened(sealer, sealed_head, w.id));
   w.path = text_at(head, "path");
-  for (const Json& pair : head.at("headers"))
+  // None in what was stored before heads were sealed: it then proves nothing, and is looked up.
+  for (const Json& pair : head.value("headers", Json::array()))
     w.headers.emplace_back(text_at(pair, "0"), text_at(pair, "1"));
   w.body = from_hex(text_of(row, "body")).value_or("");
   w.peer = text_of(row, "peer");
@@ -112,14 +116,15 @@ Result<double> webhook_lag(Database& database) {
   return lag;
 }
 
-void insert_webhooks(Trip& trip, const std::vector<const ReceivedWebhook*>& webhooks,
-                     const Sealer& sealer) {
+Pending<std::vector<std::string>> insert_webhooks(
+    Trip& trip, const std::vector<const ReceivedWebhook*>& webhooks, const Sealer& sealer) {
   Rows<11> rows;
   for (const ReceivedWebhook* w : webhooks)
     rows.add(w->id, w->account, w->proof, w->provider_event_id, w->method,
              sealed(sealer, head_of(*w), w->id), Bytes{w->body}, sha256_hex(w->body), w->peer,
              w->received_at, w->is_ours);
-  trip.add_rows(insert_query, rows);
+  const Trip::Stop stop = trip.add_rows(insert_query, rows);
+  return [&trip, stop] { return texts_of(trip.answer(stop), "id"); };
 }
 
 void mark_webhooks(Trip& trip, const std::vector<const WebhookOutcome*>& outcomes) {

@@ -44,8 +44,9 @@ Result<std::int64_t> count_quarantined(Database&, const std::string& peer);
 Result<double> webhook_lag(Database&);
 
 // For the writer. A verified event that is there already is left out; one that proves nothing never
-// shadows a true one.
-void insert_webhooks(Trip&, const std::vector<const ReceivedWebhook*>&, const Sealer&);
+// shadows a true one. The ids that were stored.
+Pending<std::vector<std::string>> insert_webhooks(Trip&, const std::vector<const ReceivedWebhook*>&,
+                                                  const Sealer&);
 void mark_webhooks(Trip&, const std::vector<const WebhookOutcome*>&);
 
 }  // namespace switchyard

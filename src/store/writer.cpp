@@ -65,8 +65,9 @@ Result<void> Writer::write(Command command) {
   return answer.get();
 }
 
-// At most one command per payment and per idempotency key; the others wait for the next batch.
-std::vector<Command> Writer::take_batch(std::unique_lock<std::mutex>&) {
+// At most one command per payment and per idempotency key; the others wait for the next batch, or
+// are beaten to their key.
+std::vector<Command> Writer::take_batch(std::vector<Command>& beaten) {
   std::vector<Command> batch;
   std::deque<Command> left;
   std::set<std::string> taken;
@@ -75,8 +76,13 @@ std::vector<Command> Writer::take_batch(std::unique_lock<std::mutex>&) {
     queue_.pop_front();
     const std::string key =
         command.claim ? command.claim->merchant_id + "/" + command.claim->key_hash : "";
-    if ((!command.payment_id.empty() && taken.contains(command.payment_id)) ||
-        (!key.empty() && taken.contains(key))) {
+    const bool is_key_taken = !key.empty() && taken.contains(key);
+    // A hundred copies of one request would fill batch after batch, each to lose in its turn.
+    if (is_key_taken && command.claim->takes_over == 0) {
+      beaten.push_back(std::move(command));
+      continue;
+    }
+    if (is_key_taken || (!command.payment_id.empty() && taken.contains(command.payment_id))) {
       left.push_back(std::move(command));
       continue;
     }
@@ -102,9 +108,12 @@ void Writer::work() {
       held_elsewhere_.pop_front();
     }
     if (queue_.empty()) return;  // stopping, and nothing is left
-    std::vector<Command> batch = take_batch(lock);
+    std::vector<Command> beaten;
+    std::vector<Command> batch = take_batch(beaten);
     lock.unlock();
     commit_together(batch);
+    for (Command& command : beaten)
+      if (command.done) command.done(key_is_taken());
     lock.lock();
   }
 }

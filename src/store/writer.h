@@ -77,7 +77,7 @@ class Writer {
 
  private:
   void work();
-  std::vector<Command> take_batch(std::unique_lock<std::mutex>& lock);
+  std::vector<Command> take_batch(std::vector<Command>& beaten);  // under the lock
   void commit_together(std::vector<Command>& batch);
   void put_back(Command command);
 

@@ -146,5 +146,13 @@ TEST(RailsJourney, a_payment_is_confirmed_from_the_browser) {
   stack.expect_sound(id_of(made));
 }
 
+TEST(RailsJourney, an_account_that_needs_more_than_is_known_is_passed_over) {
+  Stack stack;
+  EXPECT_EQ(text_at(stack.pay(hosted_page).body, "provider"), "mintcash");
+  const JsonAnswer answer = stack.pay(hosted_page, {{"customer", {{"external_id", "nameless"}}}});
+  EXPECT_EQ(answer.status, 201) << answer.text;
+  EXPECT_EQ(text_at(answer.body, "provider"), "stripe");
+}
+
 }  // namespace
 }  // namespace switchyard::testing

@@ -1,0 +1,27 @@
+#include "sandbox/request_log.h"
+
+#include "base/clock.h"
+
+namespace switchyard::sandbox {
+
+RequestLog::RequestLog(const std::string& file) {
+  if (!file.empty()) file_.open(file, std::ios::app);
+}
+
+void RequestLog::append(const std::string& provider, const Request& request,
+                        const std::optional<Fault>& fault) {
+  if (!file_.is_open()) return;
+  const double at = std::chrono::duration<double>(SystemClock().now().time_since_epoch()).count();
+  const Json line = {{"at", at},
+                     {"provider", provider},
+                     {"method", request.method},
+                     {"path", request.path},
+                     {"key", std::string(request.header("idempotency-key"))},
+                     {"body", request.body},
+                     {"fault", fault ? fault->action : ""},
+                     {"is_executed", !fault || fault->is_executed}};
+  const std::lock_guard lock(mutex_);
+  file_ << write_json(line) << std::endl;
+}
+
+}  // namespace switchyard::sandbox
