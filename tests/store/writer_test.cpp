@@ -252,6 +252,24 @@ TEST_F(WriterTest, cannot_be_made_to_refund_more_than_was_received_or_to_turn_an
   EXPECT_TRUE(change([](PaymentRecord& r) { r.attempts[0].amount_refunded_elsewhere = 9999; }));
 }
 
+TEST_F(WriterTest, hands_a_webhook_on_once_however_often_it_comes) {
+  std::atomic<int> handed_on{0};
+  writer.on_webhooks([&](const ReceivedWebhook&) { ++handed_on; });
+  for (const char* id : {"whk_1", "whk_2"}) {
+    ReceivedWebhook webhook{.id = id, .account = "acc", .proof = "verified"};
+    webhook.provider_event_id = "evt_of_theirs";
+    webhook.received_at = clock.now();
+    webhook.is_ours = true;
+    ASSERT_TRUE(writer.write({.decide = [&](Draft& draft) -> Result<void> {
+      draft.webhooks_received.push_back(webhook);
+      return {};
+    }}));
+  }
+  EXPECT_EQ(handed_on, 1);
+  EXPECT_EQ(value("SELECT count(*) FROM provider_webhooks"), "1");
+  EXPECT_EQ(claim_webhooks(database, sealer, 10)->size(), 0u) << "it is leased to who received it";
+}
+
 TEST_F(WriterTest, says_that_a_payment_does_not_exist) {
   Command command{.payment_id = "pay_none"};
   command.decide = [](Draft&) -> Result<void> { return {}; };
