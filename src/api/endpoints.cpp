@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "domain/event.h"
 #include "store/deliveries_read.h"
+#include "store/describe_endpoint.h"
 #include "store/endpoints.h"
 
 namespace switchyard {
@@ -19,23 +20,6 @@ using Claim = std::optional<KeyClaim>;
 
 constexpr std::size_t most_endpoints = 50;
 constexpr std::size_t most_filters = 50;
-
-Json endpoint_json(const Endpoint& endpoint) {
-  return {
-      {"id", endpoint.id},
-      {"object", "webhook_endpoint"},
-      {"livemode", endpoint.mode == Mode::live},
-      {"environment", word_of(endpoint.mode)},
-      {"url", endpoint.url},
-      {"enabled_events", endpoint.enabled_events},
-      {"description", endpoint.description.empty() ? Json(nullptr) : Json(endpoint.description)},
-      {"ordering", endpoint.ordering},
-      {"status", endpoint.is_enabled ? "enabled" : "disabled"},
-      {"disabled_reason",
-       endpoint.disabled_reason.empty() ? Json(nullptr) : Json(endpoint.disabled_reason)},
-      {"created_at", to_rfc3339(endpoint.created_at)},
-      {"updated_at", to_rfc3339(endpoint.updated_at)}};
-}
 
 Json with_secret(Json json, const Secret& secret) {
   json["secret"] = secret.reveal();
@@ -128,7 +112,7 @@ Result<Reply> create(Api& api, const ApiCall& call, const Asked& asked, const Cl
                                      .updated_at = now},
                                     asked);
   return save(api, claim, endpoint,
-              json_reply(with_secret(endpoint_json(endpoint), endpoint.secret), 201,
+              json_reply(with_secret(describe_endpoint(endpoint), endpoint.secret), 201,
                          {{"Location", "/v1/webhook_endpoints/" + endpoint.id}}));
 }
 
@@ -141,7 +125,7 @@ Result<Reply> change(Api& api, const ApiCall& call, const Claim& claim, const Ch
   const Json json =
       endpoint.is_deleted
           ? Json{{"id", endpoint.id}, {"object", "webhook_endpoint"}, {"deleted", true}}
-          : endpoint_json(endpoint);
+          : describe_endpoint(endpoint);
   return save(api, claim, endpoint, json_reply(json));
 }
 
@@ -209,7 +193,7 @@ Result<Reply> create_endpoint(Api& api, const ApiCall& call) {
 
 Result<Reply> retrieve_endpoint(Api& api, const ApiCall& call) {
   TRY(refuse_unknown_query(call.request, {}));
-  return json_reply(endpoint_json(TRY(find_own(api, call))));
+  return json_reply(describe_endpoint(TRY(find_own(api, call))));
 }
 
 // A merchant has few, so that a page is cut from all of them.
@@ -228,7 +212,7 @@ Result<Reply> list_all_endpoints(Api& api, const ApiCall& call) {
   if (has_more && is_backwards) endpoints.erase(endpoints.begin(), endpoints.end() - cursor.limit);
   if (has_more && !is_backwards) endpoints.resize(limit);
   std::vector<std::string> items;
-  for (const Endpoint& endpoint : endpoints) items.push_back(write_json(endpoint_json(endpoint)));
+  for (const Endpoint& endpoint : endpoints) items.push_back(write_json(describe_endpoint(endpoint)));
   const bool goes_on = !items.empty() && (has_more || is_backwards);
   return list_reply(items, has_more, goes_on ? endpoints.back().id : "");
 }

@@ -55,18 +55,8 @@ void offer_keys(Program& program) {
   auto* group = program.app.add_subcommand("keys", "Create, list and revoke API keys");
   group->require_subcommand(1);
   const auto options = std::make_shared<KeyOptions>();
-  const auto offer = [&](const char* name, const char* sentence, Action action) {
-    auto* command = group->add_subcommand(name, sentence);
-    options->database.add_to(*command);
-    command->callback([&program, options, action] {
-      program.run = [&program, options, action] {
-        const auto url = options->database.choose(program.config);
-        if (!url) return 2;
-        Database database(*url, 1);
-        return action(database, *options);
-      };
-    });
-    return command;
+  const auto offer = [&](const char* name, const char* sentence, auto action) {
+    return offer_on_database(program, *group, name, sentence, options, action);
   };
   auto* make = offer("create", "Create a key; it is shown once", create);
   make->add_option("--merchant", options->merchant, "mer_…")->required();

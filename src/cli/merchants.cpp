@@ -28,7 +28,7 @@ int create(Database& database, const MerchantOptions& options) {
   return 0;
 }
 
-int list(Database& database) {
+int list(Database& database, const MerchantOptions&) {
   const auto all = list_merchants(database);
   if (!all) return complain(all.error().message);
   for (const Merchant& merchant : *all) print(merchant);
@@ -42,17 +42,7 @@ void offer_merchants(Program& program) {
   group->require_subcommand(1);
   const auto options = std::make_shared<MerchantOptions>();
   const auto offer = [&](const char* name, const char* sentence, auto action) {
-    auto* command = group->add_subcommand(name, sentence);
-    options->database.add_to(*command);
-    command->callback([&program, options, action] {
-      program.run = [&program, options, action] {
-        const auto url = options->database.choose(program.config);
-        if (!url) return 2;
-        Database database(*url, 1);
-        return action(database, *options);
-      };
-    });
-    return command;
+    return offer_on_database(program, *group, name, sentence, options, action);
   };
   auto* make = offer("create", "Create a merchant and print its id", create);
   make->add_option("name", options->name, "Its name")->required();
@@ -63,8 +53,7 @@ void offer_merchants(Program& program) {
       "Examples:\n"
       "  switchyard merchants create \"Acme Ltd\" --config config/switchyard.toml\n"
       "  switchyard merchants create Acme --return-host shop.example.com");
-  auto* show = offer("list", "List all merchants, oldest first",
-                     [](Database& database, const MerchantOptions&) { return list(database); });
+  auto* show = offer("list", "List all merchants, oldest first", list);
   show->footer("Example:\n  switchyard merchants list --config config/switchyard.toml");
 }
 

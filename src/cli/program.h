@@ -4,11 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/secret.h"
 #include "flow/setup.h"
+#include "store/database.h"
 
 namespace switchyard::cli {
 
@@ -41,5 +43,24 @@ class DatabaseChoice {
 
 // Prints the sentence; the exit code for it.
 int complain(const std::string& sentence);
+
+// Adds a command that works on the database which its options name. `options` holds a
+// DatabaseChoice called `database`; `action(Database&, const Options&)` returns the exit code.
+template <class Options, class Action>
+CLI::App* offer_on_database(Program& program, CLI::App& group, const char* name,
+                            const char* sentence, const std::shared_ptr<Options>& options,
+                            Action action) {
+  auto* command = group.add_subcommand(name, sentence);
+  options->database.add_to(*command);
+  command->callback([&program, options, action] {
+    program.run = [&program, options, action] {
+      const auto url = options->database.choose(program.config);
+      if (!url) return 2;
+      Database database(*url, 1);
+      return action(database, *options);
+    };
+  });
+  return command;
+}
 
 }  // namespace switchyard::cli
