@@ -212,7 +212,8 @@ Result<Reply> list_all_endpoints(Api& api, const ApiCall& call) {
   if (has_more && is_backwards) endpoints.erase(endpoints.begin(), endpoints.end() - cursor.limit);
   if (has_more && !is_backwards) endpoints.resize(limit);
   std::vector<std::string> items;
-  for (const Endpoint& endpoint : endpoints) items.push_back(write_json(describe_endpoint(endpoint)));
+  for (const Endpoint& endpoint : endpoints)
+    items.push_back(write_json(describe_endpoint(endpoint)));
   const bool goes_on = !items.empty() && (has_more || is_backwards);
   return list_reply(items, has_more, goes_on ? endpoints.back().id : "");
 }
