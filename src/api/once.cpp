@@ -238,6 +238,7 @@ Run::MaybeReply Run::run_first() {
 }
 
 Run::MaybeReply Run::take_over(const StoredKey& key) {
+  FAILPOINT("rescue.after_select");
   const Hold hold(api_.key_keeper, claim_);
   claim_.takes_over = key.lease_token;
   const auto taken = api_.services.writer.write(

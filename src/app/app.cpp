@@ -8,6 +8,7 @@
 #include "api/context.h"
 #include "api/once.h"
 #include "app/routes.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "delivery/worker.h"
 #include "ingest/receive.h"
@@ -201,6 +202,7 @@ void App::drain() {
   const auto deadline = std::chrono::steady_clock::now() + p.config.server.drain_within;
   log_info("router.draining");
   if (p.jobs) p.jobs->drain();
+  FAILPOINT("drain.mid");
   if (p.server)
     p.server->drain(
         std::chrono::duration_cast<std::chrono::milliseconds>(p.config.server.drain_within));

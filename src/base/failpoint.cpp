@@ -83,6 +83,9 @@ void reach_failpoint(const char* name) {
   Failpoint& failpoint = found->second;
   const int hit = ++failpoint.hits;
   if (failpoint.nth != 0 && failpoint.nth != hit) return;
+  // So that whoever set it can tell that it was reached.
+  const std::string said = "failpoint " + found->first + " reached\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, said.data(), said.size());
   // Not exit(): nothing may be flushed, closed or told.
   if (failpoint.is_kill) ::kill(::getpid(), SIGKILL);
   std::this_thread::sleep_for(std::chrono::milliseconds(failpoint.delay_ms));

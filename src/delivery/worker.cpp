@@ -89,8 +89,10 @@ void Delivery::Inside::send(Self self, ClaimedDelivery delivery) {
                         {.transport = Transport::not_sent, .problem = "the secret cannot be used"},
                         at);
   SendOptions options = send_options(self->options, delivery.mode);
+  FAILPOINT("deliver.before_send");
   self->http.send(*std::move(request), std::move(options),
                   [self = self, delivery = std::move(delivery), at](SendOutcome outcome) mutable {
+                    FAILPOINT("deliver.after_send");
                     self->finish(std::move(delivery), std::move(outcome), at);
                     send_ready(self);
                   });
@@ -111,7 +113,7 @@ bool Delivery::Inside::claim() {
     pause_until = Steady::now() + pause_after_trouble;
     return false;
   }
-  FAILPOINT("delivery.after_claim");
+  FAILPOINT("deliver.after_claim");
   is_claim_worthwhile = static_cast<int>(claimed->size()) == request.most;
   held.add(*std::move(claimed), asked_at + options.lease);
   return is_claim_worthwhile;
@@ -152,7 +154,7 @@ void Delivery::Inside::mark(Self self) {
   std::vector<DeliveryTry> tries;
   for (const Answered& answered : batch)
     tries.push_back(read_outcome(answered, self->options.schedule));
-  FAILPOINT("delivery.before_mark");
+  FAILPOINT("deliver.before_mark");
   const auto marked = mark_deliveries(self->database, tries);
   if (!marked) {
     self->pause_until = Steady::now() + pause_after_trouble;

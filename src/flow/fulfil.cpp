@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.h"
 #include "base/id.h"
 #include "domain/decline.h"
 
@@ -176,6 +177,7 @@ std::optional<Send> next_step(Decision& decision, Attempt& attempt, const Surrou
 
 std::optional<Send> next_attempt(Decision& decision, const Attempt& over, Wishes& wishes,
                                  const Surroundings& around) {
+  FAILPOINT("cascade.before_new_attempt");
   const int rank = over.rank;
   for (const RouteStop& stop : std::vector<RouteStop>(decision.payment().route))
     if (stop.rank > rank) return start_attempt(decision, stop, wishes, around);

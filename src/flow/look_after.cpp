@@ -185,6 +185,7 @@ void look_after(Services& services, const std::string& payment_id, const std::st
       }
       FAILPOINT("lookup.before_send");
       run_calls(services, std::move(*sends), [done](const LastRecord&) {
+        FAILPOINT("job.before_complete");
         if (done) done();
       });
     });

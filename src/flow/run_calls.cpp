@@ -84,6 +84,7 @@ void count_call(Services& services, const Send& send, const SendOutcome& outcome
 void record_outcome(Services& services, std::shared_ptr<Send> send, const SendOutcome& outcome,
                     const std::shared_ptr<Waiting>& waiting) {
   FAILPOINT("call.after_response");
+  if (send->source == Source::lookup) FAILPOINT("lookup.after_response");
   count_call(services, *send, outcome);
   auto sends = std::make_shared<std::vector<Send>>();
   Command command =

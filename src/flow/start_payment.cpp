@@ -156,6 +156,7 @@ Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked
     if (asked.confirm)
       begin_confirmation(decision, route, {setup, services.sealer, services.policies}, *sends);
     answer_if_done(draft, caller, *sends);
+    FAILPOINT("intent.before_commit");
     *made = draft.record;
     return {};
   };

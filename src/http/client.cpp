@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "base/failpoint.h"
 #include "http/address.h"
 #include "http/answer.h"
 #include "http/dial_rule.h"
@@ -73,11 +74,13 @@ int check_connection(void* context, char* remote_address, char*, int, int) {
     return CURL_PREREQFUNC_ABORT;
   }
   transfer.address = remote_address;
+  FAILPOINT("call.after_connect");
   return CURL_PREREQFUNC_OK;
 }
 
 size_t read_header(char* bytes, size_t size, size_t count, void* context) {
   Transfer& transfer = *static_cast<Transfer*>(context);
+  FAILPOINT("call.mid_response");
   return transfer.answer.read_header_line({bytes, size * count}) ? size * count : 0;
 }
 
@@ -91,6 +94,7 @@ size_t read_body(char* bytes, size_t size, size_t count, void* context) {
 int watch_bytes(CURL*, curl_infotype kind, char* bytes, size_t size, void* context) {
   Transfer& transfer = *static_cast<Transfer*>(context);
   if (kind == CURLINFO_HEADER_OUT || kind == CURLINFO_DATA_OUT) transfer.is_sent = true;
+  if (kind == CURLINFO_HEADER_OUT || kind == CURLINFO_DATA_OUT) FAILPOINT("call.after_write");
   if (kind == CURLINFO_DATA_IN) transfer.answer.read_wire({bytes, size});
   return 0;
 }

@@ -83,9 +83,11 @@ void JobRunner::end_look(const std::string& account) {
 void JobRunner::expire() {
   const auto due = due_for_expiry(services_.database, most_at_once);
   if (!due) return;
-  for (const std::string& id : *due)
+  for (const std::string& id : *due) {
+    FAILPOINT("sweep.mid_batch");
     if (const auto done = expire_payment(services_, id); !done)
       log_warning("expiry.failed", {{"payment", id}, {"problem", done.error().message}});
+  }
 }
 
 void JobRunner::heartbeat() {

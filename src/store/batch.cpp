@@ -263,6 +263,7 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
   claim_all(transaction, jobs, now);
   std::vector<PlacedEvent> events = place_events(jobs);
   insert_named_payments(transaction, jobs, sealer);
+  FAILPOINT("pay.after_insert");
   events = events_of_the_living(jobs, events);
   // Endpoints before the list of those that want the events. Keys before the counters: whoever
   // waits for a key must not hold a counter.
@@ -273,6 +274,7 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
   const auto places = take_event_places(transaction, trip, events);
   trip.go();
   leave_copies(jobs, stored());
+  FAILPOINT("outbox.after_positions");
   read_finished(jobs, finished());
   Trip last(transaction);
   save_new_payments(last, jobs, sealer);

@@ -28,11 +28,13 @@ const auto killed = ::testing::KilledBySignal(SIGKILL);
 const auto left = ::testing::ExitedWithCode(0);
 
 TEST(FailpointDeathTest, kills_where_it_is_told) {
-  EXPECT_EXIT(reach("call.after=kill", "call.after", 1), killed, "^$");
+  EXPECT_EXIT(reach("call.after=kill", "call.after", 1), killed,
+              "^failpoint call.after reached\n$");
 }
 
 TEST(FailpointDeathTest, kills_at_the_nth_time) {
-  EXPECT_EXIT(reach("call.after=kill@3", "call.after", 9), killed, "passed 2\n$");
+  EXPECT_EXIT(reach("call.after=kill@3", "call.after", 9), killed,
+              "passed 2\nfailpoint call.after reached\n$");
 }
 
 TEST(FailpointDeathTest, passes_other_places) {
@@ -42,7 +44,7 @@ TEST(FailpointDeathTest, passes_other_places) {
 
 TEST(FailpointDeathTest, goes_on_after_a_delay) {
   EXPECT_EXIT(reach("a=delay:1;b=kill", "a", 2), left, "passed 2\n$");
-  EXPECT_EXIT(reach("a=delay:1;b=kill", "b", 2), killed, "^$");
+  EXPECT_EXIT(reach("a=delay:1;b=kill", "b", 2), killed, "^failpoint b reached\n$");
 }
 
 TEST(FailpointDeathTest, aborts_when_a_setting_cannot_be_read) {

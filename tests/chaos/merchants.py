@@ -123,9 +123,9 @@ class Shop:
         status, said = await self.call(self.client, "GET", f"/v1/payments/{payment_id}", b"", None)
         return said if status == 200 else None
 
-    async def trade(self):
+    async def trade(self, what=None):
         weights = [weight for weight, _ in KINDS]
-        what = self.random.choices([fields for _, fields in KINDS], weights)[0]
+        what = what or self.random.choices([fields for _, fields in KINDS], weights)[0]
         self.made += 1
         name = f"{self.merchant}-{self.number}-{self.made}"
         currency = "USD"

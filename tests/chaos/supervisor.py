@@ -60,6 +60,7 @@ class World:
         self.folder = Path(tempfile.mkdtemp(prefix="switchyard-chaos-", dir="/var/tmp"))
         self.folder.chmod(0o755)
         self.counts = Counter()
+        self.armed = Counter()
         self.times = {"restart": [], "database": []}
         self.routers = [None, None]
         self.router_ports = [free_port(), free_port()]
@@ -165,6 +166,7 @@ reads_per_second = 1000000
 writes_per_second = 1000000
 [payments]
 look_up_speed = 20
+review_after = "20s"
 [delivery]
 allowed_networks = ["127.0.0.0/8"]
 plain_http_allowed = true
@@ -201,7 +203,7 @@ level = "info"
             env={**self.environment, "SWITCHYARD_FAILPOINTS": failpoints})
         client = Client()
         ready = lambda: client.ask("GET", self.router_ports[number], "/readyz", timeout=2)
-        if await self.until(ready, 30.0) and not failpoints and self.is_database_up:
+        if await self.until(ready, 30.0) and "kill" not in failpoints and self.is_database_up:
             self.times["restart"].append(time.time() - begun)
         client.close()
 
@@ -223,12 +225,17 @@ level = "info"
             await asyncio.sleep(0.1)
 
     def next_failpoint(self):
-        if self.is_calm or self.random.random() < 0.5:
+        if self.is_calm:
             return ""
+        draw = self.random.randrange
         names = failpoint_names()
-        name = min(names, key=lambda each: (self.counts["failpoint " + each], self.random.random()))
-        self.counts["failpoint " + name] += 1
-        return f"{name}=kill@{self.random.randrange(1, 40)}"
+        actions = {name: f"delay:{draw(5, 200)}@{draw(1, 30)}" for name in names}
+        if self.random.random() < 0.5:
+            name = min(names, key=lambda each: (self.armed[each], self.random.random()))
+            self.armed[name] += 1
+            self.counts["failpoint armed to kill"] += 1
+            actions[name] = f"kill@{draw(1, 40)}"
+        return ";".join(f"{name}={action}" for name, action in actions.items())
 
     # What is broken, each by its own clock
 
@@ -497,7 +504,7 @@ level = "info"
             for side, count in proxy.cuts.items():
                 self.counts[f"commit cut {side}"] += count
         (self.folder / "facts.json").write_text(json.dumps({
-            "seed": self.seed, "minutes": self.options.minutes, "counts": self.counts,
+            "failpoints": failpoint_names(), "seed": self.seed, "minutes": self.options.minutes, "counts": self.counts,
             "times": self.times, "endpoints": self.endpoints, "merchants": self.keys,
             "payments": self.merchants.payments, "calls": self.merchants.calls,
             "healed_at": self.healed_at, "quiet_after": self.quiet_after,

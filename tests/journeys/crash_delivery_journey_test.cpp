@@ -64,10 +64,10 @@ struct Death {
 };
 // clang-format off
 constexpr Death deaths[] = {
-    {"while_it_fails",                "delivery.before_mark=kill@4"},
-    {"when_it_is_about_to_try_again", "delivery.after_claim=kill@1"},
-    {"when_it_has_recovered",         "delivery.after_claim=kill@2",  true},
-    {"when_it_took_what_is_unmarked", "delivery.before_mark=kill@2",  true},
+    {"while_it_fails",                "deliver.before_mark=kill@4"},
+    {"when_it_is_about_to_try_again", "deliver.after_claim=kill@1"},
+    {"when_it_has_recovered",         "deliver.after_claim=kill@2",  true},
+    {"when_it_took_what_is_unmarked", "deliver.before_mark=kill@2",  true},
 };
 // clang-format on
 void PrintTo(const Death& death, std::ostream* out) { *out << death.name; }

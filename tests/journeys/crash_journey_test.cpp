@@ -111,9 +111,9 @@ TEST_P(CrashWhileDelivering, no_event_is_lost) {
 }
 
 INSTANTIATE_TEST_SUITE_P(At, CrashWhileDelivering,
-                         ::testing::Values("delivery.after_claim=kill@1",
-                                           "delivery.before_mark=kill@1",
-                                           "delivery.before_mark=kill@2"),
+                         ::testing::Values("deliver.after_claim=kill@1",
+                                           "deliver.before_mark=kill@1",
+                                           "deliver.before_mark=kill@2"),
                          name_of);
 
 class CrashWhileLooking : public ::testing::TestWithParam<const char*> {};

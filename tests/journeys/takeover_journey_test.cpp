@@ -57,7 +57,7 @@ TEST_F(Takeover, what_was_sent_received_and_told_comes_to_its_end_at_the_other_r
   stack_.expect_sound(refunded);
   const Json page = stack_.pay(hosted_page).body;
   const std::string paid = text_at(page, "id");
-  give_all_to_the_first("wh.before_apply=delay:60000;delivery.before_mark=delay:60000");
+  give_all_to_the_first("wh.before_apply=delay:60000;deliver.before_mark=delay:60000");
   pay_and_leave(stack_, text_at(page, "next_action.redirect.url"));
   EXPECT_EQ(send_webhook(stack_, "example", says_paid(page, "shop", "49.99"), "whk_example").status,
             200);
