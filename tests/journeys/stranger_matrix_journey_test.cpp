@@ -1,7 +1,7 @@
 // Every documented call × every kind of key × another merchant's ids: nobody sees, changes or
 // learns of what is not theirs.
 #include <algorithm>
-#include <set>
+#include <thread>
 
 #include "store/merchants.h"
 #include "tests/journeys/story.h"
@@ -38,7 +38,12 @@ class StrangerMatrix : public ::testing::Test {
     for (const auto& [name, ids] : objects_)
       for (const std::string& id : ids) ASSERT_NE(id, "") << name;
     client_secret_ = text_at(waiting.body, "client_secret");
-    ASSERT_TRUE(wait_until([&] { return everything() == everything(); }));
+    // The providers' webhooks about these payments may still be on their way.
+    ASSERT_TRUE(wait_until([&] {
+      const auto seen = everything();
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+      return seen == everything();
+    }));
   }
 
   std::vector<KeyKind> kinds() {
@@ -85,7 +90,7 @@ class StrangerMatrix : public ::testing::Test {
   }
 
   // Bodies that name what is the owner's.
-  Json body_for(const std::string& path) const {
+  Json body_for(const std::string& method, const std::string& path) const {
     if (path == "/v1/payments")
       return {{"amount", 100},
               {"currency", "USD"},
@@ -98,21 +103,23 @@ class StrangerMatrix : public ::testing::Test {
     if (path.ends_with("/transfer/confirm"))
       return {
           {"amount", 4999}, {"bank_reference", "stolen"}, {"received_at", "2026-11-20T07:00:00Z"}};
+    if (path.ends_with("/transfer/reject")) return {{"reason", "stolen"}};
     if (path.ends_with("/refunds")) return {{"amount", 100}};
+    if (method != "PATCH") return Json::object();
     if (path.find("/webhook_endpoints/") != std::string::npos)
       return {{"description", "taken over"}};
     if (path.find("/customers/") != std::string::npos) return {{"name", "taken over"}};
     return Json::object();
   }
 
-  // All rows that are the owner's in test mode, as one text: its live key may make others.
-  std::string everything() {
-    std::string all;
+  // All rows that are the owner's in test mode, a text a table: its live key may make others.
+  std::map<std::string, std::string> everything() {
+    std::map<std::string, std::string> all;
     for (const char* table :
          {"payments", "attempts", "refunds", "customers", "endpoints", "events", "journal_lines"})
-      all += stack_.value("SELECT coalesce(string_agg(t::text, '|' ORDER BY id), '') FROM " +
-                          std::string(table) + " t WHERE merchant_id = '" + stack_.keys().merchant +
-                          "'");
+      all[table] = stack_.value("SELECT coalesce(string_agg(t::text, '|' ORDER BY id), '') FROM " +
+                                std::string(table) + " t WHERE merchant_id = '" +
+                                stack_.keys().merchant + "' AND mode = 'test'");
     return all;
   }
 
@@ -122,7 +129,7 @@ class StrangerMatrix : public ::testing::Test {
 };
 
 TEST_F(StrangerMatrix, nobody_reaches_what_is_not_theirs) {
-  const std::string before = everything();
+  const auto before = everything();
   const std::vector<KeyKind> all = kinds();
   int checks = 0;
   for (const Operation& operation : operations()) {
@@ -132,7 +139,7 @@ TEST_F(StrangerMatrix, nobody_reaches_what_is_not_theirs) {
       for (const KeyKind& kind : all) {
         const std::string what = operation.method + " " + path + " with " + kind.name;
         const JsonAnswer answer =
-            stack_.call(operation.method, path, body_for(path), {}, kind.text);
+            stack_.call(operation.method, path, body_for(operation.method, path), {}, kind.text);
         ++checks;
         EXPECT_EQ(answer.text.find(private_word), std::string::npos) << what << ": " << answer.text;
         if (!kind.is_known)
@@ -150,7 +157,8 @@ TEST_F(StrangerMatrix, nobody_reaches_what_is_not_theirs) {
     }
   }
   EXPECT_GT(checks, 500);
-  EXPECT_TRUE(everything() == before) << "something of the owner's has changed";
+  for (const auto& [table, rows] : everything())
+    EXPECT_TRUE(rows == before.at(table)) << table << "\n" << before.at(table) << "\n" << rows;
 }
 
 }  // namespace
