@@ -24,8 +24,11 @@ std::string find_mismatch(const PaymentRecord& record, const Attempt& operation,
   if (update.verdict == Verdict::canceled || update.verdict == Verdict::expired) return "";
   // An amount that was accepted by hand is not asked about again.
   if (attempt.status == AttemptStatus::captured && attempt.amount_received > 0) {
+    const Money accepted{attempt.amount_received, attempt.money.currency};
     const auto& said = update.received ? update.received : update.money;
-    if (said && *said == Money{attempt.amount_received, attempt.money.currency}) return "";
+    const bool is_about_it =
+        !update.money || *update.money == accepted || *update.money == attempt.money;
+    if (said && *said == accepted && is_about_it) return "";
   }
   if (update.money && update.money->currency != attempt.money.currency) return "currency";
   if (update.money && update.money->amount != attempt.money.amount) return "amount";

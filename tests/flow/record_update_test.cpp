@@ -167,6 +167,24 @@ TEST(RecordUpdate, freezes_what_does_not_match_and_asks_a_person) {
   }
 }
 
+// What a person accepted is not asked about again; another lie about the same charge is.
+TEST(RecordUpdate, an_accepted_amount_excuses_no_other_lie) {
+  Attempt accepted = charge_attempt(1, captured);
+  accepted.amount_received = accepted.money.amount - 1000;
+  const Money received{accepted.amount_received, accepted.money.currency};
+  const auto anomalies_after = [&](Update update) {
+    Door door(record_of(PaymentStatus::succeeded, {accepted}));
+    update.verdict = Verdict::captured;
+    update.received = received;
+    door.say("att_1", update, Source::lookup);
+    return door.changes.anomalies.size();
+  };
+  EXPECT_EQ(anomalies_after({}), 0u);
+  EXPECT_EQ(anomalies_after({.money = received}), 0u);
+  EXPECT_EQ(anomalies_after({.money = accepted.money}), 0u);
+  EXPECT_EQ(anomalies_after({.money = Money{received.amount, *find_currency("EUR")}}), 1u);
+}
+
 struct LateCase {
   PaymentStatus before;
   AttemptStatus attempt;
