@@ -4,6 +4,8 @@ did (ledger, requests), what clients and receivers saw, and a dump of the databa
 
   tests/chaos/referee.py FOLDER
 
+Long because it is one list: a function for each promise, none of which needs another's.
+
 Prints a line for each invariant and, for each violation, the payment and all that is known of it in
 the order of time. Ends with 1 when anything was violated, 2 when the run was too weak to prove
 anything.

@@ -6,7 +6,7 @@ import signal
 import time
 
 from merchants import KINDS, Merchants, Shop
-from supervisor import World, failpoint_names, say
+from world import World, failpoint_names, say
 
 
 class Torturer(World):
