@@ -87,6 +87,11 @@ struct Offer {
   std::vector<std::string> countries = {};  // of the payer; empty: any
   bool manual_capture = false;
   std::vector<ChargeStep> steps = {};
+  // Searches for a charge by our reference, for when its id never reached us and nothing may be
+  // sent again. Says what the id is (Verdict::unknown with a provider_reference): the charge is
+  // then looked up by it. What a search does not find, or shows, decides nothing: it may lag
+  // behind.
+  Call find = {};
   std::vector<std::string> needs = {};  // "token", "phone_number", "customer.email", "return_url"
 };
 

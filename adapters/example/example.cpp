@@ -5,7 +5,8 @@
 #include "base/crypto.h"
 
 namespace switchyard {
-namespace {
+// Named, so that relatives.cpp can use what its providers share with this one.
+namespace example_pay {
 
 using namespace std::chrono_literals;
 
@@ -335,10 +336,14 @@ std::vector<News> read_webhook(const Account&, const Incoming& incoming) {
 
 bool recognizes_token(std::string_view token) { return token.starts_with("tok_"); }
 
-const std::vector<std::string> currencies = {"EUR", "GBP", "IDR", "JPY", "KES", "LRD",
-                                             "NGN", "TND", "UGX", "USD", "XAF", "XOF"};
+// A function: what other files begin with must not depend on the order of their beginning.
+std::vector<std::string> currencies() {
+  return {"EUR", "GBP", "IDR", "JPY", "KES", "LRD", "NGN", "TND", "UGX", "USD", "XAF", "XOF"};
+}
 
-}  // namespace
+}  // namespace example_pay
+
+using namespace example_pay;
 
 // [guide: adapter]
 // A call builds a request and reads its answer. What is absent is not supported.
@@ -357,23 +362,23 @@ const Adapter example = {
     .offers =
         {
             {.rail = Rail::card,
-             .currencies = currencies,
+             .currencies = currencies(),
              .manual_capture = true,
              .steps = {{"create", {build_charge, read_charge}}},
              .needs = {"token"}},
             {.rail = Rail::hosted_page,
-             .currencies = currencies,
+             .currencies = currencies(),
              .manual_capture = true,
              .steps = {{"create", {build_charge, read_charge}}},
              .needs = {"return_url"}},
             {.rail = Rail::mobile_money,
              .kinds = {"mtn", "orange", "prompt"},
-             .currencies = currencies,
+             .currencies = currencies(),
              .steps = {{"create", {build_charge, read_charge}}},
              .needs = {"phone_number"}},
             {.rail = Rail::wallet,
              .kinds = {"example_wallet"},
-             .currencies = currencies,
+             .currencies = currencies(),
              .steps = {{"session", {build_wallet_session, read_wallet_session}, false},
                        {"create", {build_charge, read_charge}}}},
         },

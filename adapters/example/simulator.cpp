@@ -1,12 +1,16 @@
-// Plays Example Pay as its README.md describes it. Written from that page, not from the adapter.
+// Plays Example Pay and its relatives as README.md describes them. Written from that page, not from
+// the adapter. Long because all of it is one state under one mutex.
 #include <charconv>
 #include <future>
 #include <map>
 #include <mutex>
 #include <optional>
 
+#include "adapters/example/simulator_keys.h"
+#include "adapters/example/simulator_manners.h"
+#include "adapters/example/simulator_page.h"
 #include "adapters/example/simulator_parts.h"
-#include "base/crypto.h"
+#include "adapters/example/simulator_voice.h"
 #include "base/id.h"
 #include "sandbox/simulator.h"
 
@@ -18,13 +22,13 @@ using namespace example_pay;
 
 constexpr auto payer_takes = 5s;
 constexpr auto prompt_lasts = 120s;
-constexpr std::int64_t key_lasts_sec = 24 * 60 * 60;
 
 class ExampleSimulator final : public Simulator {
  public:
-  explicit ExampleSimulator(World& world) : world_(world) {}
+  ExampleSimulator(World& world, const Manners& manners)
+      : world_(world), manners_(manners), voice_(world, manners), keys_(manners.key_lasts_sec) {}
 
-  std::string name() const override { return "example"; }
+  std::string name() const override { return std::string(manners_.name); }
 
   Reply handle(const Request& request) override {
     const Path path = split_path(request.path);
@@ -39,36 +43,25 @@ class ExampleSimulator final : public Simulator {
   }
 
  private:
-  struct Kept {
-    std::string fingerprint;
-    Reply reply;
-    std::int64_t until = 0;
-  };
-
-  // Keys are sk_test_NAME; the account is NAME.
-  static std::optional<Reply> refuse_key(const Request& request, std::string& account) {
-    constexpr std::string_view start = "Bearer sk_test_";
-    const std::string_view key = request.header("authorization");
-    if (!key.starts_with(start) || key == "Bearer sk_test_wrong")
-      return refused(401, "bad_key", "This key is not known.");
-    account = key.substr(start.size());
-    return std::nullopt;
-  }
-
   Reply replay_or_run(const Request& request, const Path& path, const std::string& account,
                       bool& is_slow) {
+    const std::lock_guard lock(mutex_);
+    if (!keys_.exist()) return run(request, path, account, is_slow);
     const std::string_view key = request.header("idempotency-key");
     if (key.empty()) return refused(400, "bad_request", "Idempotency-Key is missing.");
-    const std::string fingerprint =
-        sha256(request.method + request.raw_target + "\n" + request.body);
-    const std::lock_guard lock(mutex_);
-    Kept& kept = kept_[account + " " + std::string(key)];
-    if (kept.until > world_.unix_time()) {
-      if (kept.fingerprint == fingerprint) return kept.reply;
-      return refused(409, "key_mismatch", "This key was used for another request.");
-    }
-    kept = {fingerprint, run(request, path, account, is_slow), world_.unix_time() + key_lasts_sec};
-    return kept.reply;
+    const std::string name = account + " " + std::string(key);
+    const std::int64_t now = world_.unix_time();
+    if (auto known = keys_.find(name, request, now)) return latest(std::move(*known), account);
+    const Reply reply = run(request, path, account, is_slow);
+    keys_.keep(name, request, reply, now);
+    return reply;
+  }
+
+  Reply latest(Reply kept, const std::string& account) {
+    const SimCharge* charge =
+        manners_.replays_latest ? find(account, text_at(parse_json(kept.body), "id")) : nullptr;
+    if (charge) kept.body = write_json(voice_.told(*charge));
+    return kept;
   }
 
   Reply run(const Request& request, const Path& path, const std::string& account, bool& is_slow) {
@@ -89,12 +82,15 @@ class ExampleSimulator final : public Simulator {
     const std::string reference = account + " " + std::string(request.query_value("reference"));
     if (path.first == "charges" && path.second.empty()) {
       Json found = Json::array();
-      if (const auto at = by_reference_.find(reference); at != by_reference_.end())
-        found.push_back(shown(charges_.at(at->second)));
+      for (const std::string& id : by_reference_[reference]) {
+        expire_if_due(charges_.at(id));
+        if (voice_.is_visible(charges_.at(id))) found.push_back(voice_.seen(charges_.at(id)));
+      }
       return {200, write_json({{"charges", found}})};
     }
     if (path.first == "charges")
-      if (SimCharge* charge = find(account, path.second)) return {200, write_json(shown(*charge))};
+      if (SimCharge* charge = find(account, path.second); charge && voice_.is_visible(*charge))
+        return {200, write_json(voice_.seen(*charge))};
     if (path.first == "refunds")
       for (const auto& [id, refund] : refunds_)
         if (refund.account == account &&
@@ -125,24 +121,37 @@ class ExampleSimulator final : public Simulator {
       return refused(400, "bad_request", problem);
     charge.account = account;
     const std::string reference = account + " " + charge.reference;
-    if (const auto known = by_reference_.find(reference); known != by_reference_.end())
-      return repeated(charges_.at(known->second), charge);
+    std::vector<std::string>& ids = by_reference_[reference];
+    if (!ids.empty())
+      if (const SimCharge& known = charges_.at(ids.back());
+          manners_.remembers_references || known.status == "canceled")
+        return repeated(known, charge);
     const Json& source = member_at(body, "source");
     if (!is_source_known(source)) return refused(400, "token_unknown", "No such token or session.");
     charge.id = new_id("ch");
-    charge.page_url = world_.base_url("example") + "/pay/" + charge.id;
-    by_reference_[reference] = charge.id;
+    charge.page_url = world_.base_url(name()) + "/pay/" + charge.id;
+    ids.push_back(charge.id);
     SimCharge& kept = charges_[charge.id] = std::move(charge);
+    hide_for_a_while(kept);
+    if (manners_.answers_later) return accept(kept, source);
     decide(kept, source);
     is_slow = kept.token == "tok_slow";
-    return {kept.status == "rejected" ? 402 : 201, write_json(shown(kept))};
+    return {kept.status == "rejected" ? 402 : 201, write_json(answered(kept))};
+  }
+
+  // What becomes of it is said by a webhook, and to who asks.
+  Reply accept(SimCharge& charge, const Json& source) {
+    change(charge, "processing");
+    later(charge.id, payer_takes, [this, source](SimCharge& it) { decide(it, source); });
+    return {202, write_json({{"reference", charge.reference}, {"status", "processing"}})};
   }
 
   Reply repeated(const SimCharge& known, const SimCharge& asked) {
+    if (manners_.refuses_repeats) return refused(409, "exists", "This reference exists.");
     const bool was_closed_unseen = known.currency.empty();
     if (!was_closed_unseen && (known.amount != asked.amount || known.currency != asked.currency))
       return refused(409, "reference_mismatch", "This reference was used for another amount.");
-    return {known.status == "canceled" ? 409 : 200, write_json(shown(known))};
+    return {known.status == "canceled" ? 409 : 200, write_json(voice_.told(known))};
   }
 
   bool is_source_known(const Json& source) const {
@@ -167,6 +176,8 @@ class ExampleSimulator final : public Simulator {
       return later(charge.id, payer_takes, [this](SimCharge& it) { pay(it); });
     }
     const std::string code = decline_code_of(token);
+    if (code.empty() && voice_.lie(charge).kind == "late_success")
+      return pay_after_refusing(charge);
     if (code.empty()) return pay(charge);
     charge.is_open = token == "tok_stays_payable_declined";
     reject(charge, code);
@@ -210,8 +221,9 @@ class ExampleSimulator final : public Simulator {
     charge.is_open = false;
     charge.code.clear();
     if (!charge.is_manual) charge.captured = charge.amount;
-    record(charge.is_manual ? "authorize" : "charge", charge, charge.amount);
+    voice_.record(charge.is_manual ? "authorize" : "charge", charge, charge.amount);
     change(charge, charge.is_manual ? "authorized" : "paid");
+    if (voice_.lie(charge).kind == "success_then_failed") take_back_in_words(charge.id);
   }
 
   void reject(SimCharge& charge, const std::string& code) {
@@ -221,59 +233,61 @@ class ExampleSimulator final : public Simulator {
 
   void change(SimCharge& charge, const std::string& status) {
     charge.status = status;
-    send_webhook("charge.updated", charge, {"charge", shown(charge)});
+    voice_.send_webhook("charge.updated", charge, {"charge", voice_.told(charge)});
   }
 
   Reply cancel(SimCharge& charge) {
-    if (charge.status == "canceled") return {200, write_json(shown(charge))};
+    if (charge.status == "canceled") return {200, write_json(voice_.told(charge))};
     const bool can_close = charge.is_payable() || charge.status == "authorized";
-    if (!can_close) return {409, write_json(shown(charge))};
+    if (!can_close) return {409, write_json(voice_.told(charge))};
     charge.is_open = false;
-    record("cancel", charge, charge.amount);
+    voice_.record("cancel", charge, charge.amount);
     change(charge, "canceled");
-    return {200, write_json(shown(charge))};
+    return {200, write_json(voice_.told(charge))};
   }
 
   // A reference that was never seen is closed for ever.
   Reply cancel_reference(const std::string& account, std::string_view reference) {
     if (reference.empty()) return refused(400, "bad_request", "reference is missing.");
     const std::string key = account + " " + std::string(reference);
-    if (const auto known = by_reference_.find(key); known != by_reference_.end()) {
-      SimCharge& charge = charges_.at(known->second);
-      expire_if_due(charge);
-      return cancel(charge);
+    std::optional<Reply> last;
+    for (const std::string& id : by_reference_[key]) {
+      expire_if_due(charges_.at(id));
+      last = cancel(charges_.at(id));
     }
+    if (last) return *last;
     SimCharge closed;
     closed.id = new_id("ch");
     closed.reference = reference;
     closed.account = account;
     closed.status = "canceled";
-    record("cancel", closed, 0);
-    by_reference_[key] = closed.id;
-    return {200, write_json(shown(charges_[closed.id] = closed))};
+    voice_.record("cancel", closed, 0);
+    by_reference_[key].push_back(closed.id);
+    return {200, write_json(voice_.told(charges_[closed.id] = closed))};
   }
 
   Reply capture(SimCharge& charge, const Json& body) {
     const std::string reference = text_at(body, "reference");
     if (charge.status == "paid" && charge.capture_reference == reference)
-      return {200, write_json(shown(charge))};
-    if (charge.status != "authorized") return {409, write_json(shown(charge))};
+      return {200, write_json(voice_.told(charge))};
+    if (charge.status != "authorized") return {409, write_json(voice_.told(charge))};
     const auto amount = minor_units(text_at(body, "amount"), charge.currency);
     if (!amount || *amount <= 0) return refused(400, "bad_request", "amount is not an amount.");
     if (*amount > charge.amount)
       return refused(422, "amount_too_large", "More than was authorized.");
     charge.captured = *amount;
     charge.capture_reference = reference;
-    record("capture", charge, *amount);
+    voice_.record("capture", charge, *amount);
     change(charge, "paid");
-    return {200, write_json(shown(charge))};
+    return {200, write_json(voice_.told(charge))};
   }
 
   Reply refund(const std::string& account, const Json& body) {
     const std::string reference = text_at(body, "reference");
     for (const auto& [id, known] : refunds_)
-      if (known.account == account && known.reference == reference)
-        return {200, write_json(to_json(known))};
+      if (manners_.remembers_references && known.account == account && known.reference == reference)
+        return manners_.refuses_repeats ? refused(409, "exists", "This reference exists.")
+                                        : Reply{200, write_json(to_json(known))};
     SimCharge* charge = find(account, text_at(body, "charge"));
     if (!charge) return refused(404, "not_found", "No such charge.");
     const auto amount = minor_units(text_at(body, "amount"), charge->currency);
@@ -286,11 +300,14 @@ class ExampleSimulator final : public Simulator {
                       "pending",    *amount,   charge->currency};
     const SimRefund& kept = refunds_[made.id] = made;
     settle_refund(*charge, made.id);
+    if (manners_.answers_later)
+      return {202, write_json({{"reference", reference}, {"status", "pending"}})};
     return {201, write_json(to_json(kept))};
   }
 
   void settle_refund(const SimCharge& charge, const std::string& id) {
-    if (!charge.token.starts_with("tok_ok_refund_")) return finish_refund(id, true);
+    if (!manners_.answers_later && !charge.token.starts_with("tok_ok_refund_"))
+      return finish_refund(id, true);
     const bool succeeds = charge.token != "tok_ok_refund_fails";
     world_.after(payer_takes, [this, id, succeeds] {
       const std::lock_guard lock(mutex_);
@@ -303,10 +320,10 @@ class ExampleSimulator final : public Simulator {
     SimCharge& charge = charges_.at(refund.charge);
     refund.status = succeeds ? "succeeded" : "failed";
     if (succeeds)
-      world_.record({"example", "refund", id, refund.reference, refund.amount, refund.currency});
+      world_.record({name(), "refund", id, refund.reference, refund.amount, refund.currency});
     else
       charge.refunded -= refund.amount;
-    send_webhook("refund.updated", charge, {"refund", to_json(refund)});
+    voice_.send_webhook("refund.updated", charge, {"refund", to_json(refund)});
   }
 
   Reply open_wallet(const Json& body) {
@@ -335,39 +352,44 @@ class ExampleSimulator final : public Simulator {
     reject(charge, form == "action=decline" ? "card_declined" : "payer_left");
   }
 
-  // What the charge looks like to the caller. A liar, when told to be one.
-  Json shown(const SimCharge& charge) const {
-    Json json = to_json(charge);
-    const std::string lie = world_.setting("example.lie", "");
-    if (lie == "amount") json["amount"] = decimal(charge.amount * 2 + 1, charge.currency);
-    if (lie == "currency") json["currency"] = charge.currency == "EUR" ? "USD" : "EUR";
-    if (lie == "reference") json["reference"] = "att_of_somebody_else";
-    if (lie == "account") json["account"] = "somebody_else";
+  // In the first answer.
+  Json answered(const SimCharge& charge) const {
+    Json json = voice_.told(charge);
+    const auto at = charges_.find(charge.id);
+    if (voice_.lie(charge).kind != "swapped" || at == charges_.begin()) return json;
+    const SimCharge& before = std::prev(at)->second;
+    if (before.account != charge.account) return json;
+    json["id"] = before.id;
+    json["reference"] = before.reference;
     return json;
   }
 
-  void record(const std::string& operation, const SimCharge& charge, std::int64_t amount) {
-    world_.record({"example", operation, charge.id, charge.reference, amount, charge.currency});
+  void hide_for_a_while(SimCharge& charge) {
+    const std::string_view kind = voice_.lie(charge).kind;
+    if (kind != "not_found" && kind != "stale") return;
+    charge.is_young = true;
+    world_.after(payer_takes, [this, id = charge.id] {
+      const std::lock_guard lock(mutex_);
+      charges_.at(id).is_young = false;
+    });
   }
 
-  void send_webhook(const std::string& type, const SimCharge& charge,
-                    const std::pair<std::string, Json>& about) {
-    if (charge.notify_url.empty()) return;
-    Json body = {
-        {"id", new_id("evt")}, {"type", type}, {"live", false}, {"account", charge.account}};
-    body[about.first] = about.second;
-    const std::string key = world_.setting("example.webhook_key." + charge.account,
-                                           world_.setting("example.webhook_key", "whk_example"));
-    WebhookOrder order = {.provider = "example",
-                          .request = {"POST", charge.notify_url, {}, write_json(body)},
-                          .schedule = {0s, 5s, 30s, 5min, 30min, 2h}};
-    order.before_try = [this, key](HttpRequest& request) {
-      const std::string time = std::to_string(world_.unix_time());
-      const std::string signature = to_hex(hmac_sha256(key, time + "." + request.body));
-      request.headers = {{"Content-Type", "application/json"},
-                         {"Example-Signature", "t=" + time + ",v1=" + signature}};
-    };
-    world_.send_webhook(std::move(order));
+  void pay_after_refusing(SimCharge& charge) {
+    reject(charge, "card_declined");
+    world_.after(payer_takes, [this, id = charge.id] {
+      const std::lock_guard lock(mutex_);
+      pay(charges_.at(id));
+    });
+  }
+
+  void take_back_in_words(const std::string& id) {
+    world_.after(payer_takes, [this, id] {
+      const std::lock_guard lock(mutex_);
+      SimCharge untrue = charges_.at(id);
+      untrue.status = "rejected";
+      untrue.code = "card_declined";
+      voice_.send_webhook("charge.updated", untrue, {"charge", to_json(untrue)});
+    });
   }
 
   // On the sandbox's timer, so that --speed counts here too.
@@ -378,18 +400,32 @@ class ExampleSimulator final : public Simulator {
   }
 
   World& world_;
+  const Manners manners_;
+  const Voice voice_;
   std::mutex mutex_;  // guards all below
+  Keys keys_;
   std::map<std::string, SimCharge> charges_;
-  std::map<std::string, std::string> by_reference_;  // "ACCOUNT REFERENCE" → id
+  std::map<std::string, std::vector<std::string>> by_reference_;  // "ACCOUNT REFERENCE" → ids
   std::map<std::string, SimRefund> refunds_;
   std::set<std::string> wallet_sessions_;
-  std::map<std::string, Kept> kept_;  // "ACCOUNT KEY"
 };
 
 }  // namespace
 
 std::unique_ptr<Simulator> make_example_simulator(World& world) {
-  return std::make_unique<ExampleSimulator>(world);
+  return std::make_unique<ExampleSimulator>(world, Manners{});
 }
+
+// [relatives]
+std::unique_ptr<Simulator> make_example_short_simulator(World& world) {
+  return std::make_unique<ExampleSimulator>(world, short_memory);
+}
+std::unique_ptr<Simulator> make_example_reference_simulator(World& world) {
+  return std::make_unique<ExampleSimulator>(world, keyed_by_reference);
+}
+std::unique_ptr<Simulator> make_example_keyless_simulator(World& world) {
+  return std::make_unique<ExampleSimulator>(world, without_keys);
+}
+// [end]
 
 }  // namespace switchyard::sandbox

@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "sandbox/wire.h"
 #include "web/message.h"
 
 namespace switchyard::sandbox::example_pay {
@@ -36,6 +35,7 @@ struct SimCharge {
   std::string description = {};
   std::string capture_reference = {};
   std::int64_t expires_at = 0;
+  bool is_young = false;  // of a liar who keeps it from those who ask
 
   bool is_payable() const {
     return status == "awaiting_payer" || status == "processing" || status == "marinating" ||
@@ -96,6 +96,16 @@ inline std::optional<std::int64_t> minor_units(std::string_view text, std::strin
 
 inline Reply refused(int status, std::string code, std::string message) {
   return {status, write_json({{"code", std::move(code)}, {"message", std::move(message)}})};
+}
+
+// Keys are sk_test_NAME or sk_live_NAME; the account is NAME.
+inline std::optional<Reply> refuse_key(const Request& request, std::string& account) {
+  const std::string_view key = request.header("authorization");
+  for (const std::string_view start : {"Bearer sk_test_", "Bearer sk_live_"})
+    if (key.starts_with(start)) account = key.substr(start.size());
+  if (account.empty() || account == "wrong")
+    return refused(401, "bad_key", "This key is not known.");
+  return std::nullopt;
 }
 
 // "" or what is wrong with it.
@@ -164,36 +174,6 @@ inline Json to_json(const SimRefund& refund) {
     json["message"] = "The money came back.";
   }
   return json;
-}
-
-inline Reply page(int status, const std::string& content) {
-  return {status,
-          "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
-          "<meta name=\"viewport\" content=\"width=device-width\"><title>Example Pay</title>"
-          "<style>body{font:16px sans-serif;max-width:26em;margin:3em auto;padding:0 1em}"
-          "button{font:inherit;padding:.6em 1.2em;margin-right:.5em}</style>" +
-              content,
-          "text/html; charset=utf-8"};
-}
-
-inline std::string payment_page(const SimCharge& charge) {
-  std::string html = "<h1>Example Pay</h1><p>" + html_escaped(charge.account) + " asks for <b>" +
-                     html_escaped(charge.currency + " " + decimal(charge.amount, charge.currency)) +
-                     "</b></p><p>" + html_escaped(charge.description) + "</p>";
-  // Only to web addresses: never to javascript: and the like.
-  const std::string back =
-      charge.return_url.starts_with("http")
-          ? "<p><a href=\"" + html_escaped(charge.return_url) + "\">Back to the shop</a></p>"
-          : "";
-  if (charge.is_payable())
-    return html +
-           "<form method=\"post\"><button name=\"action\" value=\"pay\">Pay</button>"
-           "<button name=\"action\" value=\"decline\">Decline</button>"
-           "<button name=\"action\" value=\"cancel\">Cancel</button></form>"
-           "<p><small>A simulator: no money moves.</small></p>" +
-           back;
-  return html + "<p>This payment is <b id=\"status\">" + html_escaped(charge.status) + "</b>.</p>" +
-         back;
 }
 
 }  // namespace switchyard::sandbox::example_pay

@@ -24,6 +24,7 @@ class Calls {
     if (method == "POST" && resource == "refunds" && id.empty()) return create_refund(params);
     if (method == "POST" && resource == "payment_methods" && id.empty())
       return create_method(params);
+    if (method == "GET" && resource == "payment_intents" && id == "search") return search(params);
     if (method == "GET" && verb.empty()) return read(resource, id, params);
     return no(refuse(404, "", "Unrecognized request URL (" + method + ": " + path + ")."));
   }
@@ -142,6 +143,7 @@ class Calls {
 
   Answer read(const std::string& resource, const std::string& id, const Params& params);
   Answer read_list(const std::string& resource, const Params& params);
+  Answer search(const Params& params);
   std::optional<Json> find(const std::string& resource, const std::string& id);
 
   Book& book_;
@@ -194,6 +196,29 @@ inline Answer Calls::read(const std::string& resource, const std::string& id,
   }
   for (const std::string& path : params.list("expand")) expand(*found, path);
   return *found;
+}
+
+// By one word of the metadata. What is younger than stripe.search_lag_s is not found yet.
+inline Answer Calls::search(const Params& params) {
+  if (!params.has("query"))
+    return no(refuse(400, "parameter_missing", "Missing required param: query.", "query"));
+  const std::string query = params.text("query");
+  const std::string begin = "metadata['";
+  const std::size_t middle = query.find("']:'");
+  if (!query.starts_with(begin) || middle == query.npos || !query.ends_with('\''))
+    return no(refuse(400, "", "This simulator searches by metadata['key']:'value' only.", "query"));
+  const std::string key = query.substr(begin.size(), middle - begin.size());
+  const std::string value = query.substr(middle + 4, query.size() - middle - 5);
+  const int lag = std::atoi(book_.world().setting("stripe.search_lag_s", "2").c_str());
+  Json found = Json::array();
+  for (const auto& [id, intent] : book_.intents)
+    if (text_at(member_at(intent.json, "metadata"), key) == value &&
+        *integer_at(intent.json, "created") + lag <= book_.now())
+      found.push_back(intent.json);
+  return Json{{"object", "search_result"},
+              {"data", found},
+              {"has_more", false},
+              {"url", "/v1/payment_intents/search"}};
 }
 
 // Newest first, as they are made.

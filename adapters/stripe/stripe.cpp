@@ -56,8 +56,7 @@ Update read_card(const Account&, const Charge&, const HttpResponse& response) {
   return is_object(response, body, "payment_intent") ? intent_said(body) : refused_call(response);
 }
 
-// By id only. Stripe's search by metadata lags behind and must not decide, so before the id is
-// known the charge is sent again under its key.
+// By id only: before the id is known the charge is sent again under its key, or searched for.
 HttpRequest build_lookup(const Account& account, const Charge& charge) {
   Form query;
   if (!is_page(charge))
@@ -75,6 +74,25 @@ Update read_lookup(const Account&, const Charge&, const HttpResponse& response) 
   const bool is_missing =
       response.status == 404 && text_at(body, "error.code") == "resource_missing";
   return {.verdict = is_missing ? Verdict::not_found : Verdict::unknown};
+}
+
+// Stripe's search lags by a minute and more, may lose again what it has shown, and is not offered
+// everywhere: it tells the id and decides nothing. A page cannot be searched for; where its address
+// never reached us nobody can pay on it.
+HttpRequest build_find(const Account& account, const Charge& charge) {
+  Form query;
+  return get(account, "/v1/payment_intents/search",
+             query.add("query", "metadata['switchyard_attempt']:'" + charge.attempt_id + "'"));
+}
+
+Update read_find(const Account&, const Charge& charge, const HttpResponse& response) {
+  const Json body = parse_json(response.body);
+  if (!is_object(response, body, "search_result")) return {};
+  for (const Json& intent : member_at(body, "data"))
+    if (text_at(intent, "metadata.switchyard_attempt") == charge.attempt_id &&
+        text_at(intent, "object") == "payment_intent")
+      return {.verdict = Verdict::unknown, .provider_reference = text_at(intent, "id")};
+  return {.verdict = Verdict::not_found};
 }
 
 // A page that was not paid is expired. One that was, and whose money is only held, is closed by its
@@ -230,6 +248,7 @@ const Adapter stripe = {
              .currencies = stripe_api::currencies,
              .manual_capture = true,
              .steps = {{"create", {stripe_api::build_card, stripe_api::read_card}}},
+             .find = {stripe_api::build_find, stripe_api::read_find},
              .needs = {"token"}},
             {.rail = Rail::hosted_page,
              .currencies = stripe_api::currencies,

@@ -58,6 +58,26 @@ class Tidy(unittest.TestCase):
         self.finds("src/base/a.cpp", "const A a{.b = TRY(c())};\n", what)
         self.passes("src/base/a.cpp", "void f() { a.b = TRY(c()); return g(TRY(d())); }\n")
 
+    def test_a_name_is_one_type(self):
+        header = "#pragma once\nnamespace switchyard {\nclass %s {\n};\n}\n"
+        said = found({"src/web/a.h": header % "Line", "src/store/a.h": header % "Line"})
+        self.assertEqual(len(said), 1, said)
+        self.assertIn("src/web/a.h:3 Line is a type of src/store/a.h too", said[0])
+        self.assertEqual(found({"src/web/a.h": header % "Line", "src/store/a.h": header % "Row"}), [])
+
+    def test_the_page_of_attacks_tells_the_truth(self):
+        test = "TEST(Address, O2_ends) {}\n"
+        row = "| O2 | addresses | %s |  |\n"
+        self.assertEqual(found({"tests/http/a_test.cpp": test,
+                                "docs/attacks.md": row % "`Address.O2_ends`"}), [])
+        for tests, page, what in [(test, row % "`Address.O2_began`", "run scripts/lib/attacks.py"),
+                                  (test, "", "O2 is in a test's name"),
+                                  ("", "| O2 | addresses |  |  |\n", "O2 has no test")]:
+            said = found({"tests/http/a_test.cpp": tests, "docs/attacks.md": page})
+            self.assertEqual(len(said), 1, said)
+            self.assertIn(what, said[0])
+        self.assertEqual(found({"docs/attacks.md": "| O2 | addresses |  | not yet |\n"}), [])
+
     def test_some_arrows_carry_one_header_only(self):
         self.finds("adapters/pays/a.cpp", '#include "http/client.h"\n', "1 adapters includes")
         self.passes("adapters/pays/a.cpp", '#include "http/message.h"\n')

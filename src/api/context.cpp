@@ -29,6 +29,7 @@ Result<Json> read_body(const Request& request) {
 Result<Reply> answer(Api& api, const Request& request, const Asker& asker, const RateVerdict& rate,
                      ApiHandler handler) {
   if (!rate.is_allowed) return too_many("of this merchant");
+  TRY(refuse_card_numbers(request));
   Json body = TRY(read_body(request));
   return handler(api, {.request = request, .asker = asker, .body = std::move(body)});
 }

@@ -61,10 +61,22 @@ std::string host_objection(const Policies& policies, const std::string& host) {
   return ends_in_a_number(host) ? "must name a host or a plain IP address" : "";
 }
 
+// In lower case, without the port that the scheme implies: one address has one spelling.
+std::string normal(std::string_view url) {
+  std::string text = lower_case(url);
+  const std::string port = text.starts_with("https:") ? ":443" : ":80";
+  const std::size_t begin = text.find("://");
+  if (begin == std::string::npos) return text;
+  const std::size_t end = std::min(text.find_first_of("/?", begin + 3), text.size());
+  if (std::string_view(text).substr(0, end).ends_with(port))
+    text.erase(end - port.size(), port.size());
+  return text;
+}
+
 bool is_our_own(const Policies& policies, std::string_view url) {
   if (policies.public_url.empty()) return false;
-  const std::string ours = lower_case(policies.public_url);
-  const std::string theirs = lower_case(url);
+  const std::string ours = normal(policies.public_url);
+  const std::string theirs = normal(url);
   if (!theirs.starts_with(ours)) return false;
   return theirs.size() == ours.size() || std::strchr("/?", theirs[ours.size()]) != nullptr;
 }

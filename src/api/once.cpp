@@ -4,6 +4,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/seeded_bug.h"
 #include "web/problem.h"
 
 namespace switchyard {
@@ -122,6 +123,7 @@ Result<Reply> replay(const StoredKey& key) {
                           "again: read the object instead.",
                       .payment_id = payment_among(key.object_id)});
   Reply reply = to_reply(*key.answer);
+  if (SEEDED_BUG("X17")) reply.body = nlohmann::json::parse(reply.body).dump();
   reply.headers.emplace_back("Idempotent-Replayed", "true");
   reply.headers.emplace_back("Original-Request-Id", request_of(key.request_id));
   if (const std::string path = path_of(key.object_id); !path.empty())
@@ -211,6 +213,7 @@ Run::MaybeReply Run::answer_from(const StoredKey& key) {
     return fail(
         ErrorCode::idempotency_key_reused,
         "This Idempotency-Key belongs to a different request: use a new key for a new request.");
+  if (SEEDED_BUG("X9") && key.lease_is_over) return take_over(key);
   if (key.is_finished) return replay(key);
   if (key.lease_is_over) return take_over(key);
   return std::nullopt;
@@ -259,7 +262,8 @@ Run::MaybeReply Run::settle(const Result<Reply>& outcome) {
     return to_reply(*kept);
   }
   if (!outcome) return settle_error(outcome.error());
-  if (outcome->status >= 500 || (outcome->status == 202 && !what_.is_202_stored)) {
+  if ((outcome->status >= 500 && !SEEDED_BUG("X18")) ||
+      (outcome->status == 202 && !what_.is_202_stored)) {
     release();
     return outcome;
   }
@@ -271,6 +275,8 @@ Run::MaybeReply Run::settle(const Result<Reply>& outcome) {
 Run::MaybeReply Run::settle_error(const Error& error) {
   const int status = info_of(error.code).http_status;
   if (error.code == ErrorCode::overloaded) return fail(error);  // before the claim
+  if (SEEDED_BUG("X18") && status >= 500)
+    return store_after_look(to_reply(error, call_.request.request_id));
   if (status >= 500 || status == 429) {
     release();
     return fail(error);

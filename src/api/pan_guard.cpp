@@ -57,4 +57,13 @@ Result<void> look(const Json& json, const std::string& path) {
 
 Result<void> refuse_card_numbers(const Json& body) { return look(body, ""); }
 
+Result<void> refuse_card_numbers(const Request& request) {
+  for (const char* name : {"idempotency-key", "x-idempotency-key"})
+    if (holds_card_number(request.header(name))) return refuse(name);
+  for (const auto& [name, value] : request.query)
+    if (holds_card_number(name) || (!is_exempt("", value) && holds_card_number(value)))
+      return refuse(shown(name));
+  return {};
+}
+
 }  // namespace switchyard

@@ -136,13 +136,13 @@ std::string read_country(BodyReader& body, const std::optional<PaymentMethod>& m
   return std::string(dialled);
 }
 
-Result<PaymentFields> read_new_payment(Api& api, const ApiCall& call) {
+Result<PaymentFields> read_new_payment(const ApiCall& call, const Policies& policies, Time now) {
   BodyReader body(call.body);
   PaymentFields fields;
   NewPayment& payment = fields.payment;
   const auto amount = body.amount("amount", true);
   const auto currency = body.currency("currency", true);
-  check_amount(body, amount, api.services.policies.largest_amount);
+  check_amount(body, amount, policies.largest_amount);
   payment.money = {amount.value_or(0), currency.value_or(Currency())};
   payment.external_id = body.text("external_id", longest_external_id);
   payment.description = body.text("description", longest_description);
@@ -154,7 +154,7 @@ Result<PaymentFields> read_new_payment(Api& api, const ApiCall& call) {
                                : CaptureMethod::automatic;
   payment.return_url = read_return_url(body, call.asker);
   payment.metadata = body.metadata("metadata");
-  payment.expires_at = read_expiry(body, api.services.clock.now());
+  payment.expires_at = read_expiry(body, now);
   payment.confirm = body.boolean("confirm").value_or(false);
   if (payment.confirm && !body.has("payment_method"))
     body.note("payment_method", "is required with confirm", ErrorCode::missing_field);

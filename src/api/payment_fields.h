@@ -29,7 +29,7 @@ struct PaymentFields {
   NewPayment payment;  // all but the customer, who must be looked up
   std::optional<NamedCustomer> customer = {};
 };
-Result<PaymentFields> read_new_payment(Api& api, const ApiCall& call);
+Result<PaymentFields> read_new_payment(const ApiCall& call, const Policies& policies, Time now);
 
 struct ConfirmationFields {
   Confirmation confirmation;

@@ -93,7 +93,8 @@ Result<Reply> resume_creation(Api& api, const ApiCall& call, const PaymentFields
 }  // namespace
 
 Result<Reply> create_payment_call(Api& api, const ApiCall& call) {
-  const PaymentFields fields = TRY(read_new_payment(api, call));
+  const PaymentFields fields =
+      TRY(read_new_payment(call, api.services.policies, api.services.clock.now()));
   Once what{.operation = "payments.create",
             .typed = call.body,
             .claims_first = true,

@@ -8,9 +8,13 @@
 #include "api/context.h"
 #include "api/once.h"
 #include "app/routes.h"
+#include "base/contain.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/router_clock.h"
+#include "base/seeded_bug.h"
 #include "delivery/worker.h"
+#include "domain/card_number.h"
 #include "ingest/receive.h"
 #include "jobs/runner.h"
 #include "store/migrate.h"
@@ -56,6 +60,7 @@ ServerOptions public_options(const Config& config) {
   options.limits.connections_per_address = options.limits.connections;
   options.limits.answer_time = config.server.answer_within + std::chrono::seconds(10);
   options.trusted_proxies = config.server.trusted_proxies;
+  options.may_not_be_logged = holds_card_number;
   return options;
 }
 
@@ -111,12 +116,12 @@ struct App::Parts {
   Result<void> check_database() {
     const auto pending = TRY(pending_migrations(config.database.url));
     if (!pending.empty())
-      return fail(ErrorCode::starting, "The database lacks " + std::to_string(pending.size()) +
+      return fail(ErrorCode::internal, "The database lacks " + std::to_string(pending.size()) +
                                            " migration(s), first " + pending.front() +
                                            ": run `switchyard migrate` first.");
     const auto problems = TRY(durability_problems(config.database.url));
     if (!problems.empty())
-      return fail(ErrorCode::starting, "The database is not safe for money: " + problems.front());
+      return fail(ErrorCode::internal, "The database is not safe for money: " + problems.front());
     if (TRY(logs_statements(config.database.url)))
       log_warning("database.logs_statements",
                   {{"problem", "a statement that fails is logged with the payers' data in it"},
@@ -137,7 +142,7 @@ struct App::Parts {
   }
 
   Config config;
-  SystemClock clock;
+  RouterClock clock;
   Metrics metrics;
   Pool pool{pool_threads};
   Sealer sealer;
@@ -172,6 +177,8 @@ int App::operations_port() const { return parts_->operations_port; }
 Result<void> App::start() {
   Parts& p = *parts_;
   TRY(p.check_database());
+  p.clock.hear(TRY(p.database.time()));
+  p.writer->on_time([&p](Time now) { p.clock.hear(now); });
   TRY(turn_answer_partitions(p.database));
   p.delivery = std::make_unique<Delivery>(delivery_options(p.config), p.database, *p.writer,
                                           *p.http, p.sealer, p.clock, p.metrics);
@@ -199,13 +206,16 @@ void App::reload(const Config& config) {
 void App::drain() {
   Parts& p = *parts_;
   if (p.is_draining.exchange(true)) return;
+  if (SEEDED_BUG("X21")) p.config.server.drain_within = {};
   const auto deadline = std::chrono::steady_clock::now() + p.config.server.drain_within;
   log_info("router.draining");
   if (p.jobs) p.jobs->drain();
-  FAILPOINT("drain.mid");
-  if (p.server)
-    p.server->drain(
-        std::chrono::duration_cast<std::chrono::milliseconds>(p.config.server.drain_within));
+  contain("drain", [&] {
+    FAILPOINT("drain.mid");
+    if (p.server)
+      p.server->drain(
+          std::chrono::duration_cast<std::chrono::milliseconds>(p.config.server.drain_within));
+  });
   if (p.delivery) p.delivery->drain(std::chrono::seconds(2));
   // Calls that outlived their callers: their answers are still worth waiting for.
   while (p.in_flight.count() > 0 && std::chrono::steady_clock::now() < deadline)

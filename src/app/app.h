@@ -16,7 +16,8 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  // Checks the database (reachable, migrated, durable) and listens. Errors say what to do.
+  // Checks the database (reachable, migrated, durable) and listens. Errors say what to do; after
+  // `starting` (the database cannot be reached) it may be called again.
   Result<void> start();
   int port() const;
   int operations_port() const;

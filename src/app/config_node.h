@@ -24,8 +24,8 @@ struct ConfigNode {
   std::int64_t whole = 0;
   double number = 0;
   bool truth = false;
-  std::vector<ConfigNode> items = {};      // of a list
-  std::vector<ConfigMember> members = {};  // of a table
+  std::vector<ConfigNode> items = {};  // of a list
+  std::vector<ConfigMember> members;   // of a table; no "= {}", which would need the whole type
 };
 
 struct ConfigMember {

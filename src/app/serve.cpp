@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 
 #include <iostream>
+#include <thread>
+#include <utility>
 
 #include "app/app.h"
 #include "app/config_load.h"
@@ -25,6 +27,24 @@ void reload(App& app, const std::string& config_file) {
   if (outcome.problems.empty()) return app.reload(outcome.config);
   std::cerr << "The rules and accounts that run stay." << std::endl;
   log_error("router.reload_refused", {{"file", config_file}});
+}
+
+// Both may be started at once, and a database that crashed needs a while: it is waited for. Not for
+// ever: an address or a password may be wrong, and the log says so at each try.
+constexpr std::chrono::seconds database_patience{60};
+
+Result<void> start_with_database(App& app, Signals& signals) {
+  const auto deadline = std::chrono::steady_clock::now() + database_patience;
+  bool is_told = false;
+  while (true) {
+    const Result<void> started = app.start();
+    const bool is_too_late = std::chrono::steady_clock::now() >= deadline || signals.is_end_asked();
+    if (started || started.error().code != ErrorCode::starting || is_too_late) return started;
+    if (!std::exchange(is_told, true))
+      std::cerr << "The database cannot be reached; waiting for it for up to a minute.\n"
+                << std::flush;
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
 }
 
 }  // namespace
@@ -61,7 +81,11 @@ bool Signals::is_end_asked() {
   return is_end_asked_;
 }
 
-void Signals::let_through() { ::pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+void Signals::let_through() {
+  sigset_t ends = set_;
+  sigdelset(&ends, SIGHUP);  // whoever is on their way out reads no configuration
+  ::pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
+}
 
 void start_log_as(const Config& config) { start_log(level_of(config.log.level)); }
 
@@ -73,7 +97,7 @@ int serve(const std::string& config_file) {
   if (!outcome.problems.empty()) return 2;
   start_log_as(outcome.config);
   App app(outcome.config);
-  if (const auto started = app.start(); !started) {
+  if (const auto started = start_with_database(app, signals); !started) {
     std::cerr << started.error().message << std::endl;
     stop_log();
     return 1;

@@ -7,6 +7,10 @@ namespace {
 
 using namespace std::chrono;
 
+// PostgreSQL knows no year 0000, and nobody reads a year of five digits.
+constexpr Time first_time = sys_days{1y / January / 1};
+constexpr Time after_last_time = sys_days{10000y / January / 1};
+
 // Reads from the front of a text; once something does not fit, it stays failed.
 class Reader {
  public:
@@ -119,7 +123,9 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   const auto offset = read_offset(reader);
   if (!reader.is_good() || !reader.is_at_end()) return std::nullopt;
   if (!date || !time_of_day || !offset) return std::nullopt;
-  return Time{*date} + *time_of_day - *offset;
+  const Time time = Time{*date} + *time_of_day - *offset;
+  if (time < first_time || time >= after_last_time) return std::nullopt;
+  return time;
 }
 
 }  // namespace switchyard

@@ -41,8 +41,8 @@ class StoppedClock final : public Clock {
 
 // "2026-11-20T07:00:00.000Z"
 std::string to_rfc3339(Time time);
-// Reads RFC 3339 with "Z" or an offset and one to nine decimals; nothing else, no
-// leap second either. What is finer than a microsecond is cut off.
+// Reads RFC 3339 with "Z" or an offset and one to nine decimals; nothing else, no leap second, no
+// year but 0001 to 9999 in UTC. What is finer than a microsecond is cut off.
 std::optional<Time> parse_rfc3339(std::string_view text);
 
 inline std::int64_t unix_seconds(Time time) {

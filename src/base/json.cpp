@@ -55,8 +55,13 @@ class Builder {
 
   bool start_object(std::size_t) { return open(Json::object()); }
   bool key(std::string& text) {
-    if (text.find('\0') != text.npos && manner_ == Manner::strict) return refuse_nul();
-    open_.back().key = std::move(text);
+    if (text.find('\0') == text.npos) {
+      open_.back().key = std::move(text);
+    } else if (manner_ == Manner::strict) {
+      return refuse_nul();
+    } else {
+      open_.back().key = without_nul(text);
+    }
     return true;
   }
   bool end_object() { return settle_repeated_keys() && close(); }

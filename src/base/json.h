@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 
 // For what providers send. Null when it cannot be read. A number with a fraction or an exponent
 // is kept as its text ("49.99"), never as a binary double, so that 4.35 stays 4.35. Of a key that
-// stands twice the last one counts; a NUL in a string becomes U+FFFD; deeper than 64 is unreadable.
+// stands twice the last one counts; a NUL in text or key is U+FFFD; deeper than 64 is unreadable.
 Json parse_json(std::string_view text);
 
 // For what merchants send: one whole document, valid UTF-8, no key twice at any depth, at most 32

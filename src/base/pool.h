@@ -1,5 +1,6 @@
 // A few threads that run short tasks in the order they were posted. A task that waits for others'
-// tasks of the same pool would block it: use it for work, not for waiting.
+// tasks of the same pool would block it: use it for work, not for waiting. A pool without threads
+// runs what its owner asks it to: the simulation, which has only one.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +9,8 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "base/contain.h"
 
 namespace switchyard {
 
@@ -28,6 +31,18 @@ class Pool {
       tasks_.push_back(std::move(task));
     }
     posted_.notify_one();
+  }
+  // Runs the oldest task on the caller's thread; false when there is none.
+  bool run_one() {
+    std::function<void()> task;
+    {
+      const std::lock_guard lock(mutex_);
+      if (tasks_.empty()) return false;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    contain("pool", task);
+    return true;
   }
   // Runs what was posted before, then ends the threads. Not from a task. Idempotent.
   void stop() {
@@ -53,7 +68,7 @@ class Pool {
       std::function<void()> task = std::move(tasks_.front());
       tasks_.pop_front();
       lock.unlock();
-      task();
+      contain("pool", task);
       task = nullptr;  // what it held is let go before the lock is taken again
       lock.lock();
     }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/contain.h"
 #include "base/failpoint.h"
 #include "delivery/disable.h"
 #include "delivery/held.h"
@@ -48,6 +49,7 @@ struct Delivery::Inside {
 
   using Self = const std::shared_ptr<Inside>&;
   static void run(std::shared_ptr<Inside> self);
+  static void take_turn(Self self);
   static void send_ready(Self self);
   static void send(Self self, ClaimedDelivery delivery);
   static void disable(Self self, const Answered& answered, const DeliveryTry& made);
@@ -89,13 +91,21 @@ void Delivery::Inside::send(Self self, ClaimedDelivery delivery) {
                         {.transport = Transport::not_sent, .problem = "the secret cannot be used"},
                         at);
   SendOptions options = send_options(self->options, delivery.mode);
-  FAILPOINT("deliver.before_send");
-  self->http.send(*std::move(request), std::move(options),
-                  [self = self, delivery = std::move(delivery), at](SendOutcome outcome) mutable {
-                    FAILPOINT("deliver.after_send");
-                    self->finish(std::move(delivery), std::move(outcome), at);
-                    send_ready(self);
-                  });
+  const auto held = std::make_shared<ClaimedDelivery>(std::move(delivery));
+  const bool is_on_its_way = contain("delivery.send", [&] {
+    FAILPOINT("deliver.before_send");
+    self->http.send(*std::move(request), std::move(options),
+                    [self = self, held, at](SendOutcome outcome) {
+                      contain("delivery.answer", [] { FAILPOINT("deliver.after_send"); });
+                      self->finish(std::move(*held), std::move(outcome), at);
+                      send_ready(self);
+                    });
+  });
+  // Nobody else would ever let go of it.
+  if (!is_on_its_way)
+    self->finish(std::move(*held),
+                 {.transport = Transport::not_sent, .problem = "something went wrong on our side"},
+                 at);
 }
 
 // True when there is more to take at once.
@@ -197,10 +207,12 @@ bool Delivery::Inside::is_over() {
 
 void Delivery::Inside::wait() {
   std::unique_lock lock(mutex);
-  Instant until = std::min(next_poll, next_beat);
+  // While there is no database nothing is polled: a poll that is overdue must not keep it awake.
+  const bool is_paused = pause_until > Steady::now();
+  Instant until = std::min(is_paused ? pause_until : next_poll, next_beat);
   if (is_draining) until = std::min(until, drain_until);
-  if (pause_until > Steady::now()) {
-    changed.wait_until(lock, std::min(pause_until, until), [] { return false; });
+  if (is_paused) {
+    changed.wait_until(lock, until, [] { return false; });
     return;
   }
   const bool was_draining = is_draining;
@@ -210,16 +222,20 @@ void Delivery::Inside::wait() {
 
 void Delivery::Inside::run(std::shared_ptr<Inside> self) {
   pthread_setname_np(pthread_self(), "delivery");
-  while (!self->is_over()) {
-    bool is_more = false;
-    if (Steady::now() >= self->pause_until) mark(self);
-    if (Steady::now() >= self->next_beat) self->beat();
-    if (Steady::now() >= self->pause_until) is_more = self->claim();
-    send_ready(self);
-    if (Steady::now() >= self->next_count) self->count();
-    if (!is_more) self->wait();
-  }
-  mark(self);
+  while (!self->is_over())
+    if (!contain("delivery", [&] { take_turn(self); }))
+      self->pause_until = Steady::now() + pause_after_trouble;
+  contain("delivery", [&] { mark(self); });
+}
+
+void Delivery::Inside::take_turn(Self self) {
+  bool is_more = false;
+  if (Steady::now() >= self->pause_until) mark(self);
+  if (Steady::now() >= self->next_beat) self->beat();
+  if (Steady::now() >= self->pause_until) is_more = self->claim();
+  send_ready(self);
+  if (Steady::now() >= self->next_count) self->count();
+  if (!is_more) self->wait();
 }
 
 Delivery::Delivery(DeliveryOptions options, Database& database, Writer& writer, HttpClient& http,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/id.h"
+#include "base/seeded_bug.h"
 
 namespace switchyard {
 namespace {
@@ -91,15 +92,27 @@ Charge describe_charge(const PaymentRecord& record, const Attempt& charge, const
   return described;
 }
 
-std::span<const ChargeStep> steps_of(const Adapter& adapter, const PaymentMethod& method) {
+const Offer* offer_of(const Adapter& adapter, const PaymentMethod& method) {
   const std::string& kind = method.rail == Rail::mobile_money ? method.network : method.kind;
   for (const Offer& offer : adapter.offers) {
     if (offer.rail != method.rail) continue;
     if (offer.kinds.empty() ||
         std::find(offer.kinds.begin(), offer.kinds.end(), kind) != offer.kinds.end())
-      return offer.steps;
+      return &offer;
   }
-  return {};
+  return nullptr;
+}
+
+std::span<const ChargeStep> steps_of(const Adapter& adapter, const PaymentMethod& method) {
+  const Offer* offer = offer_of(adapter, method);
+  return offer ? offer->steps : std::span<const ChargeStep>();
+}
+
+std::optional<Time> end_of_key(const Step& step, const Adapter& adapter) {
+  constexpr std::chrono::minutes margin{5};
+  if (adapter.dedup_window.count() == 0) return std::nullopt;
+  if (SEEDED_BUG("X14")) return Time::max();
+  return step.dedup_until - std::min<Duration>(margin, Duration(adapter.dedup_window) / 4);
 }
 
 Send add_step(Decision& decision, Attempt& attempt, std::string_view name, const Call& call,
@@ -123,6 +136,7 @@ Send add_step(Decision& decision, Attempt& attempt, std::string_view name, const
   step.created_at = decision.now;
   step.dedup_until = decision.now + send.adapter->dedup_window;
   send.step_id = step.id;
+  send.leaves_before = end_of_key(step, *send.adapter);
   decision.record.steps.push_back(std::move(step));
   decision.touch(attempt);
   return send;
@@ -138,10 +152,18 @@ std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step,
   const Json stored = parse_json(*plain);
   send.name = step.name;
   send.step_id = step.id;
+  send.leaves_before = end_of_key(step, *send.adapter);
   send.source = source;
   send.read = call.read;
   send.charge.provider_key = step.provider_key;
+  if (SEEDED_BUG("X2")) {
+    step.provider_key = new_uuid();
+    send.charge.provider_key = step.provider_key;
+    send.request = call.build(*send.account, send.charge);
+    return send;
+  }
   send.request = {text_at(stored, "method"), text_at(stored, "url"), {}, text_at(stored, "body")};
+  if (SEEDED_BUG("X23")) send.request.url = call.build(*send.account, send.charge).url;
   for (const Json& pair : member_at(stored, "headers"))
     send.request.headers.emplace_back(text_at(pair, "0"), text_at(pair, "1"));
   for (const auto& [name, value] : call.build(*send.account, send.charge).headers)

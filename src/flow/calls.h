@@ -27,7 +27,13 @@ struct Send {
   Read read = nullptr;
   Charge charge;
   HttpRequest request;
+  // After that the provider may have forgotten the key, and would take a copy for a new charge:
+  // asked again when the first byte is about to leave. None where there is no key.
+  std::optional<Time> leaves_before = {};
 };
+
+// The end of a key's time, less what the provider's clock may differ from ours. None: no keys.
+std::optional<Time> end_of_key(const Step& step, const Adapter& adapter);
 
 // What building a call needs besides the record.
 struct Surroundings {
@@ -50,6 +56,8 @@ Send add_step(Decision& decision, Attempt& attempt, std::string_view name, const
 std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step, const Call& call,
                                Source source, const Surroundings& around);
 
+// The offer that takes this way of paying; null when the adapter has none.
+const Offer* offer_of(const Adapter& adapter, const PaymentMethod& method);
 // The steps that charge this payment's rail at this adapter; empty when it does not take it.
 std::span<const ChargeStep> steps_of(const Adapter& adapter, const PaymentMethod& method);
 

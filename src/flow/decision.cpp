@@ -1,5 +1,7 @@
 #include "flow/decision.h"
 
+#include <algorithm>
+
 #include "base/id.h"
 #include "domain/describe.h"
 
@@ -28,6 +30,11 @@ void Decision::change(Attempt& attempt, AttemptStatus status) {
     attempt.unknown_since.reset();
   else if (!attempt.unknown_since)
     attempt.unknown_since = now;
+  // Nobody needs to ask a person any more what is known by now. It would keep expiry away.
+  if (payment().review == Review::outcome_unknown &&
+      std::ranges::none_of(record.attempts,
+                           [](const Attempt& each) { return is_in_doubt(each.status); }))
+    payment().review = Review::none;
 }
 
 void Decision::change(Refund& refund, RefundStatus status) {

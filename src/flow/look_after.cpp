@@ -2,18 +2,16 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/seeded_bug.h"
 #include "flow/fulfil.h"
 #include "store/payments.h"
 
 namespace switchyard {
 namespace {
 
-// A key is not used in the last minutes of its life: the provider's clock is not ours.
-constexpr std::chrono::minutes dedup_margin{5};
-
 bool is_key_alive(const Step& step, const Adapter& adapter, Time now) {
-  const auto margin = std::min<Duration>(dedup_margin, Duration(adapter.dedup_window) / 4);
-  return adapter.dedup_window.count() > 0 && now < step.dedup_until - margin;
+  const auto end = end_of_key(step, adapter);
+  return end && now < *end;
 }
 
 // Nobody waits for this money any more: what can still take it is closed, never sent again. Refunds
@@ -30,7 +28,7 @@ bool is_acknowledged(const Attempt& attempt, const Step& step) {
 
 bool can_look_up(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter) {
   if (!lookup_of(attempt, adapter)) return false;
-  if (adapter.finds_out_by == FindsOutBy::our_reference) return true;
+  if (adapter.finds_out_by == FindsOutBy::our_reference && !SEEDED_BUG("X24")) return true;
   if (attempt.operation == Operation::capture) {
     const Attempt* charge = record.find_attempt(attempt.charge_attempt_id);
     return charge && !charge->provider_reference.empty();
@@ -38,9 +36,29 @@ bool can_look_up(const PaymentRecord& record, const Attempt& attempt, const Adap
   return !attempt.provider_reference.empty();
 }
 
+// How a charge is searched for whose id never reached us; null where nobody can.
+const Call* find_call(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter) {
+  if (attempt.operation != Operation::charge || !attempt.provider_reference.empty() ||
+      !record.payment.method)
+    return nullptr;
+  const Offer* offer = offer_of(adapter, *record.payment.method);
+  return offer && offer->find ? &offer->find : nullptr;
+}
+
 bool can_close(const Attempt& attempt, const Adapter& adapter) {
   return adapter.cancel && attempt.operation == Operation::charge &&
          (!attempt.provider_reference.empty() || adapter.finds_out_by == FindsOutBy::our_reference);
+}
+
+// Whether every copy is gone or refused by now: nothing may be sent again, and the provider, which
+// never gave it a name, has found nothing again and again. Then it can be made sure that no copy
+// arrives any more.
+constexpr int times_not_found = 3;
+bool is_lost(const Attempt& attempt, const Adapter& adapter, Time now) {
+  return attempt.provider_reference.empty() &&
+         now >= attempt.created_at + adapter.visibility_delay &&
+         adapter.finds_out_by == FindsOutBy::our_reference && can_close(attempt, adapter) &&
+         integer_at(attempt.memory, not_found_count).value_or(0) >= times_not_found;
 }
 
 const Call* call_named(const std::string& name, const PaymentRecord& record,
@@ -60,10 +78,12 @@ Look plan_look(const PaymentRecord& record, const Attempt& attempt, const Adapte
                Time now) {
   PaymentRecord& steps_of_record = const_cast<PaymentRecord&>(record);
   const Step* step = steps_of_record.latest_step(attempt.id);
-  const bool lookup = can_look_up(record, attempt, adapter);
+  const bool by_name = can_look_up(record, attempt, adapter);
   const bool ending = is_unwanted(record.payment, attempt);
   const bool again = step && !ending && is_key_alive(*step, adapter, now) &&
-                     !(lookup && is_acknowledged(attempt, *step));
+                     !(by_name && is_acknowledged(attempt, *step));
+  // A search is for when the same bytes may not be sent again, which would tell more.
+  const bool lookup = by_name || (!again && find_call(record, attempt, adapter));
   // Over, but somebody says that money came: late money is found here.
   if (is_settled(attempt)) return lookup ? Look::lookup : Look::nothing;
   if (attempt.status == AttemptStatus::closing) {
@@ -76,18 +96,13 @@ Look plan_look(const PaymentRecord& record, const Attempt& attempt, const Adapte
     return lookup ? Look::lookup : Look::nothing;
   }
   if (ending && can_close(attempt, adapter) && attempt.lookups > 0) return Look::close;
+  if (!again && is_lost(attempt, adapter, now)) return Look::close;
   // A lookup that found nothing decides nothing: the same bytes under the same key do.
   if (lookup && (!again || attempt.lookups % 2 == 0)) return Look::lookup;
   return again ? Look::send_again : lookup ? Look::lookup : Look::nothing;
 }
 
 namespace {
-
-struct Looking {
-  Services& services;
-  std::string payment_id;
-  std::string attempt_id;
-};
 
 Send lookup_send(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter,
                  const Surroundings& around, Time now) {
@@ -103,13 +118,74 @@ Send lookup_send(const PaymentRecord& record, const Attempt& attempt, const Adap
   const Attempt* charge = is_charge ? &attempt : record.find_attempt(attempt.charge_attempt_id);
   send.charge =
       describe_charge(record, *charge, is_charge ? nullptr : &attempt, *send.account, around, now);
-  const Call& call = lookup_of(attempt, adapter);
+  const Call& call = can_look_up(record, attempt, adapter) ? lookup_of(attempt, adapter)
+                                                           : *find_call(record, attempt, adapter);
   send.read = call.read;
   send.request = call.build(*send.account, send.charge);
   return send;
 }
 
-// A committed decision to send again or to close; also where a person is asked after long doubt.
+// Turn by turn: the same bytes again while they are safe, else a new call.
+std::optional<Send> close_send(Decision& decision, Attempt& attempt, const Adapter& adapter,
+                               const Surroundings& around) {
+  if (attempt.status != AttemptStatus::closing) {
+    if (!is_unwanted(decision.payment(), attempt))  // nobody asked for it: it is lost
+      attempt.decline_code = info_of(Decline::provider_unavailable).name;
+    attempt.closing_to = AttemptStatus::canceled;
+    decision.change(attempt, AttemptStatus::closing);
+  }
+  Step* step = decision.record.latest_step(attempt.id);
+  // Without keys the same bytes may go at any time; with one, only while it lives.
+  const bool has_key = adapter.dedup_window.count() > 0;
+  if (step && step->name == "cancel" && !step->is_answered &&
+      (!has_key || is_key_alive(*step, adapter, decision.now)))
+    return send_again(decision, attempt, *step, adapter.cancel, Source::close_answer, around);
+  return start_close(decision, attempt, around);
+}
+
+std::optional<Send> send_of(Look look, Decision& decision, Attempt& attempt, const Adapter& adapter,
+                            const Surroundings& around) {
+  if (look == Look::lookup)
+    return lookup_send(decision.record, attempt, adapter, around, decision.now);
+  if (look == Look::close) return close_send(decision, attempt, adapter, around);
+  if (look == Look::nothing) return std::nullopt;
+  Step* step = decision.record.latest_step(attempt.id);
+  const Call* call = call_named(step->name, decision.record, adapter);
+  if (!call || !*call) return std::nullopt;
+  return send_again(decision, attempt, *step, *call, Source::resend_answer, around);
+}
+
+}  // namespace
+
+std::vector<Send> decide_look(Decision& decision, Attempt& attempt, const Surroundings& around) {
+  decision.touch(attempt);
+  const Account* account = around.setup->find_account(attempt.account);
+  const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
+  const Look look =
+      adapter ? plan_look(decision.record, attempt, *adapter, decision.now) : Look::nothing;
+  if (attempt.status ==
+      AttemptStatus::sending)  // its sender is gone: whether it left, nobody knows
+    decision.change(attempt, AttemptStatus::unknown);
+  Wishes wishes;
+  std::vector<Send> made;
+  if (adapter && look == Look::nothing &&
+      abandon_if_harmless(decision, attempt, around.policies, wishes))
+    return fulfil(decision, std::move(wishes), around);
+  if (is_in_doubt(attempt.status) && attempt.unknown_since &&
+      decision.now - *attempt.unknown_since > around.policies.review_after)
+    decision.ask_for_review(Review::outcome_unknown);
+  if (adapter)
+    if (auto send = send_of(look, decision, attempt, *adapter, around))
+      made.push_back(std::move(*send));
+  if (made.empty()) {
+    ++attempt.lookups;
+    if (is_settled(attempt)) attempt.unknown_since.reset();  // nobody can be asked
+  }
+  return fulfil(decision, std::move(wishes), around, std::move(made));
+}
+
+namespace {
+
 Command look_command(Services& services, const std::string& payment_id,
                      const std::string& attempt_id, std::shared_ptr<std::vector<Send>> sends) {
   Command command{.payment_id = payment_id};
@@ -117,51 +193,9 @@ Command look_command(Services& services, const std::string& payment_id,
     sends->clear();
     Attempt* attempt = draft.record.find_attempt(attempt_id);
     if (!attempt) return fail(ErrorCode::not_found, "There is no such attempt.");
-    const Surroundings around{services.setup.get(), services.sealer, services.policies};
     Decision decision(draft.record, draft.changes, services.clock.now(), {{"kind", "lookup"}});
-    decision.touch(*attempt);
-    const Account* account = around.setup->find_account(attempt->account);
-    const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
-    const Look look =
-        adapter ? plan_look(draft.record, *attempt, *adapter, decision.now) : Look::nothing;
-    if (attempt->status ==
-        AttemptStatus::sending)  // its sender is gone: whether it left, nobody knows
-      decision.change(*attempt, AttemptStatus::unknown);
-    if (is_in_doubt(attempt->status) && attempt->unknown_since &&
-        decision.now - *attempt->unknown_since > services.policies.review_after)
-      decision.ask_for_review(Review::outcome_unknown);
-    std::vector<Send> made;
-    Wishes wishes;
-    if (look == Look::lookup) {
-      made.push_back(lookup_send(draft.record, *attempt, *adapter, around, decision.now));
-    } else if (look == Look::send_again) {
-      Step* step = draft.record.latest_step(attempt_id);
-      const Call* call = call_named(step->name, draft.record, *adapter);
-      if (call && *call)
-        if (auto send = send_again(decision, *attempt, *step, *call, Source::resend_answer, around))
-          made.push_back(std::move(*send));
-    } else if (look == Look::close) {
-      if (attempt->status != AttemptStatus::closing) {
-        attempt->closing_to = AttemptStatus::canceled;
-        decision.change(*attempt, AttemptStatus::closing);
-      }
-      Step* step = draft.record.latest_step(attempt_id);
-      // Without keys the same bytes may go at any time; with one, only while it lives.
-      const bool has_key = adapter->dedup_window.count() > 0;
-      if (step && step->name == "cancel" && !step->is_answered &&
-          (!has_key || is_key_alive(*step, *adapter, decision.now))) {
-        if (auto send = send_again(decision, *attempt, *step, adapter->cancel, Source::close_answer,
-                                   around))
-          made.push_back(std::move(*send));
-      } else if (auto send = start_close(decision, *attempt, around)) {
-        made.push_back(std::move(*send));
-      }
-    }
-    if (made.empty()) {
-      ++attempt->lookups;
-      if (is_settled(*attempt)) attempt->unknown_since.reset();  // nobody can be asked
-    }
-    *sends = fulfil(decision, std::move(wishes), around, std::move(made));
+    *sends =
+        decide_look(decision, *attempt, {services.setup.get(), services.sealer, services.policies});
     return {};
   };
   return command;
@@ -172,22 +206,23 @@ Command look_command(Services& services, const std::string& payment_id,
 void look_after(Services& services, const std::string& payment_id, const std::string& attempt_id,
                 std::function<void()> done) {
   services.in_flight.add(attempt_id);
+  // Told when nobody holds it any more, however the look ended.
+  const std::shared_ptr<void> look(nullptr, [done = std::move(done)](void*) {
+    if (done) done();
+  });
   auto sends = std::make_shared<std::vector<Send>>();
   Command command = look_command(services, payment_id, attempt_id, sends);
-  command.done = [&services, attempt_id, sends, done = std::move(done)](Result<void> outcome) {
-    services.pool.post([&services, attempt_id, sends, done, outcome] {
+  command.done = [&services, attempt_id, sends, look](Result<void> outcome) {
+    services.pool.post([&services, attempt_id, sends, look, outcome] {
       services.in_flight.remove(attempt_id);
       if (!outcome) {
         log_warning("look.not_recorded",
                     {{"attempt", attempt_id}, {"problem", outcome.error().message}});
-        if (done) done();
         return;
       }
       FAILPOINT("lookup.before_send");
-      run_calls(services, std::move(*sends), [done](const LastRecord&) {
-        FAILPOINT("job.before_complete");
-        if (done) done();
-      });
+      run_calls(services, std::move(*sends),
+                [look](const LastRecord&) { FAILPOINT("job.before_complete"); });
     });
   };
   services.writer.submit(std::move(command));

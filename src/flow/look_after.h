@@ -16,5 +16,7 @@ enum class Look { lookup, send_again, close, nothing };
 // Pure: what to do next for this attempt.
 Look plan_look(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter,
                Time now);
+// Does it: what changes with the decision to look, and the calls to make once that is committed.
+std::vector<Send> decide_look(Decision& decision, Attempt& attempt, const Surroundings& around);
 
 }  // namespace switchyard

@@ -1,10 +1,19 @@
 #include "flow/mismatch.h"
 
+#include <algorithm>
+
 namespace switchyard {
 namespace {
 
 Json money_json(const Money& money) {
   return {{"amount", money.amount}, {"currency", money.currency.code()}};
+}
+
+// Such a refund carries the reference of whoever made it, and none of ours.
+bool is_refund_made_elsewhere(const PaymentRecord& record, const Attempt& attempt) {
+  return std::ranges::any_of(record.refunds, [&](const Refund& refund) {
+    return refund.id == attempt.refund_id && refund.made_elsewhere;
+  });
 }
 
 }  // namespace
@@ -16,7 +25,9 @@ std::string find_mismatch(const PaymentRecord& record, const Attempt& operation,
   const Attempt& attempt =
       operation.operation == Operation::capture && charge ? *charge : operation;
   if (update.is_foreign_account) return "account";
-  if (!update.our_reference.empty() && update.our_reference != attempt.id) return "reference";
+  if (!update.our_reference.empty() && update.our_reference != attempt.id &&
+      !is_refund_made_elsewhere(record, attempt))
+    return "reference";
   if (!attempt.provider_reference.empty() && !update.provider_reference.empty() &&
       update.provider_reference != attempt.provider_reference)
     return "provider_reference";

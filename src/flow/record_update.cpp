@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/seeded_bug.h"
 #include "domain/decline.h"
 #include "flow/mismatch.h"
 #include "flow/record_operation.h"
@@ -25,6 +26,9 @@ void learn(Decision& decision, Attempt& attempt, const Update& update) {
 void stay_in_doubt(Decision& decision, Attempt& attempt, const Update& update, Source source) {
   if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
   if (is_of_a_look(source)) ++attempt.lookups;
+  if (source == Source::lookup && update.verdict == Verdict::not_found)
+    attempt.memory[not_found_count] = integer_at(attempt.memory, not_found_count).value_or(0) + 1;
+  if (update.verdict == Verdict::pending) attempt.memory.erase(not_found_count);
   if (update.verdict == Verdict::unknown && !update.provider_code.empty())
     decision.changes.unmapped_codes.push_back({attempt.account, update.provider_code});
 }
@@ -96,6 +100,11 @@ void close_the_others(Decision& decision, const Attempt& paid, Wishes& wishes) {
 void record_refused(Decision& decision, Attempt& attempt, const Update& update,
                     const Policies& policies, Wishes& wishes) {
   if (!is_live(attempt.status)) return;
+  if (SEEDED_BUG("X10") && attempt.status == AttemptStatus::captured) {
+    decision.payment().status = PaymentStatus::failed;
+    decision.payment().finished_at.reset();
+    return decision.tell("payment.failed");
+  }
   if (attempt.status == AttemptStatus::authorized || attempt.status == AttemptStatus::captured) {
     decision.note_anomaly(attempt, "refused after it was accepted",
                           {{"status", word_of(attempt.status)}, {"code", update.provider_code}});
@@ -122,10 +131,9 @@ void record_closed(Decision& decision, Attempt& attempt, AttemptStatus closed,
     return;
   }
   const bool by_us = attempt.status == AttemptStatus::closing;
-  if (!by_us && attempt.decline_code.empty())
-    attempt.decline_code =
-        info_of(closed == AttemptStatus::expired ? Decline::payer_timeout : Decline::payer_rejected)
-            .name;
+  const Decline ended =
+      closed == AttemptStatus::expired ? Decline::payer_timeout : Decline::payer_rejected;
+  if (!by_us && attempt.decline_code.empty()) attempt.decline_code = info_of(ended).name;
   decision.change(attempt, by_us ? attempt.closing_to : closed);
   after_closing(decision, attempt, policies, wishes);
 }
@@ -326,6 +334,8 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
       return stay_in_doubt(decision, attempt, update, source);
     case Verdict::pending:
     case Verdict::not_found:
+      if (SEEDED_BUG("X4") && update.verdict == Verdict::not_found)
+        return record_refused(decision, attempt, update, policies, wishes);
       return stay_in_doubt(decision, attempt, update, source);
     case Verdict::next_step:
       return record_step(decision, attempt, source, wishes);
@@ -354,10 +364,23 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
 
 }  // namespace
 
+bool abandon_if_harmless(Decision& decision, Attempt& attempt, const Policies& policies,
+                         Wishes& wishes) {
+  if (attempt.operation != Operation::charge || !is_in_doubt(attempt.status) ||
+      !was_never_asked_to_charge(decision.record, attempt))
+    return false;
+  attempt.decline_code = info_of(Decline::provider_unavailable).name;
+  decision.change(attempt, AttemptStatus::canceled);
+  after_closing(decision, attempt, policies, wishes);
+  return true;
+}
+
 void record_update(Decision& decision, Attempt& attempt, const Update& update, Source source,
                    const Policies& policies, bool has_lookup, Wishes& wishes) {
   const bool is_charge = attempt.operation == Operation::charge;
-  if (const std::string what = find_mismatch(decision.record, attempt, update); !what.empty())
+  const bool is_ignored = SEEDED_BUG("X20") && source == Source::webhook;
+  if (const std::string what = find_mismatch(decision.record, attempt, update);
+      !what.empty() && !is_ignored)
     return keep_mismatch(decision, attempt, update, source, what, has_lookup, wishes);
   if (source == Source::webhook && attempt.provider_reference.empty() &&
       !update.provider_reference.empty()) {

@@ -17,6 +17,9 @@ enum class Source {
   person,   // an operator, or a manual transfer's confirmation
 };
 
+// In an attempt's memory: how often in a row the provider was asked about it and found nothing.
+inline constexpr std::string_view not_found_count = "not_found";
+
 inline bool is_of_a_look(Source source) {
   return source == Source::lookup || source == Source::resend_answer ||
          source == Source::close_answer;
@@ -34,6 +37,11 @@ inline bool is_settled(const Attempt& attempt) {
 // wishes for is added to `wishes`. `has_lookup`: its adapter can be asked about this operation.
 void record_update(Decision& decision, Attempt& attempt, const Update& update, Source source,
                    const Policies& policies, bool has_lookup, Wishes& wishes);
+
+// An attempt in doubt that asked for no money yet and showed the payer nothing is ended, whatever
+// became of it; false, and nothing changes, for any other.
+bool abandon_if_harmless(Decision& decision, Attempt& attempt, const Policies& policies,
+                         Wishes& wishes);
 
 // The attempt is over without money: tells so, and settles what becomes of the payment.
 void after_closing(Decision& decision, Attempt& attempt, const Policies& policies, Wishes& wishes);

@@ -1,6 +1,7 @@
 #include "flow/refund_payment.h"
 
 #include "base/id.h"
+#include "base/seeded_bug.h"
 #include "flow/fulfil.h"
 #include "flow/refuse.h"
 #include "flow/wait.h"
@@ -67,6 +68,15 @@ Refund refund_of(const NewRefund& asked, const Attempt& charge, std::int64_t amo
 
 Result<RefundOutcome> refund_payment(Services& services, const std::string& payment_id,
                                      const NewRefund& asked, const Caller& caller) {
+  std::optional<std::int64_t> checked_before;
+  if (SEEDED_BUG("X15")) {
+    PaymentRecord record = TRY(read_again(services, payment_id));
+    const auto setup = services.setup.get();
+    const Attempt* charge = charge_to_refund(record);
+    const Account* account = charge ? setup->find_account(charge->account) : nullptr;
+    checked_before = TRY(amount_to_refund(
+        record.payment, charge, account ? find_adapter(account->adapter) : nullptr, asked.amount));
+  }
   auto sends = std::make_shared<std::vector<Send>>();
   auto made = std::make_shared<RefundOutcome>();
   Command command{.payment_id = payment_id, .claim = caller.claim};
@@ -76,8 +86,9 @@ Result<RefundOutcome> refund_payment(Services& services, const std::string& paym
     Attempt* charge = charge_to_refund(draft.record);
     const Account* account = charge ? around.setup->find_account(charge->account) : nullptr;
     const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
-    const std::int64_t amount =
-        TRY(amount_to_refund(draft.record.payment, charge, adapter, asked.amount));
+    std::int64_t amount = checked_before.value_or(0);
+    if (!checked_before)
+      amount = TRY(amount_to_refund(draft.record.payment, charge, adapter, asked.amount));
     Decision decision(draft.record, draft.changes, services.clock.now(), caller.cause);
     const Refund refund = refund_of(asked, *charge, amount, decision.now);
     if (auto send = start_refund(decision, *charge, refund, around))

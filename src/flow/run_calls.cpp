@@ -2,8 +2,11 @@
 
 #include <atomic>
 
+#include "base/contain.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/seeded_bug.h"
+#include "flow/checked_update.h"
 #include "flow/finish_key.h"
 #include "flow/fulfil.h"
 
@@ -116,19 +119,35 @@ void record_outcome(Services& services, std::shared_ptr<Send> send, const SendOu
   services.writer.submit(std::move(command));
 }
 
+// Something was thrown on the way. It is left to its lease, as after a crash.
+void let_go(Services& services, const Send& send, const std::shared_ptr<Waiting>& waiting) {
+  services.in_flight.remove(send.attempt_id);
+  waiting->is_one_line = false;
+  waiting->end_one();
+}
+
 void send_one(Services& services, Send send, std::shared_ptr<Waiting> waiting) {
-  SendOptions options{.timeout = send.adapter->timeout,
-                      .fresh_connection = send.adapter->dedup_window.count() == 0};
+  SendOptions options{
+      .timeout = send.adapter->timeout,
+      .fresh_connection = send.adapter->dedup_window.count() == 0 && !SEEDED_BUG("X22")};
+  if (send.leaves_before)
+    options.may_still_leave = [&clock = services.clock, until = *send.leaves_before] {
+      return clock.now() < until;
+    };
   services.in_flight.add(send.attempt_id);
   auto shared = std::make_shared<Send>(std::move(send));
-  FAILPOINT("call.before_dns");
-  services.http.send(shared->request, options,
-                     [&services, shared, waiting = std::move(waiting)](SendOutcome outcome) {
-                       auto kept = std::make_shared<SendOutcome>(std::move(outcome));
-                       services.pool.post([&services, shared, kept, waiting] {
-                         record_outcome(services, shared, *kept, waiting);
-                       });
-                     });
+  const auto when_answered = [&services, shared, waiting](SendOutcome outcome) {
+    auto kept = std::make_shared<SendOutcome>(std::move(outcome));
+    services.pool.post([&services, shared, kept, waiting] {
+      if (!contain("flow.answer", [&] { record_outcome(services, shared, *kept, waiting); }))
+        let_go(services, *shared, waiting);
+    });
+  };
+  const bool is_on_its_way = contain("flow.send", [&] {
+    FAILPOINT("call.before_dns");
+    services.http.send(shared->request, options, when_answered);
+  });
+  if (!is_on_its_way) let_go(services, *shared, waiting);
 }
 
 }  // namespace
@@ -146,8 +165,11 @@ bool refuses_the_call_itself(int status) {
 
 Update update_of(const Send& send, const SendOutcome& outcome) {
   if (outcome.transport == Transport::not_sent) return {.verdict = Verdict::not_sent};
+  if (SEEDED_BUG("X1") && outcome.transport == Transport::no_answer)
+    return {.verdict = Verdict::not_sent};
   if (outcome.transport == Transport::no_answer) return {.verdict = Verdict::unknown};
   const int status = outcome.response.status;
+  if (SEEDED_BUG("X3") && status >= 500) return {.verdict = Verdict::refused};
   // The HTTP status of a provider says little, but a server error or a redirect is never a word
   // about the charge, whatever its body claims.
   if (status >= 500 || (status >= 300 && status < 400) || status < 200)
@@ -161,13 +183,6 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
     return {};
   });
   return read ? checked_against(*send.account, std::move(update)) : Update{};
-}
-
-Update checked_against(const Account& account, Update update) {
-  const std::string& expected = account.setting("account_name");
-  update.is_foreign_account =
-      !update.account_echo.empty() && !expected.empty() && update.account_echo != expected;
-  return update;
 }
 
 Command update_command(Services& services, const Send& send, Update update, int http_status,
@@ -185,7 +200,8 @@ Command update_command(Services& services, const Send& send, Update update, int 
     }
     // While this worker slept, another one may have sent the step again: a refusal of this copy
     // says nothing about that one.
-    const bool is_of_one_copy = step && step->sends > 1 && refuses_the_call_itself(http_status);
+    const bool is_of_one_copy =
+        !SEEDED_BUG("X8") && step && step->sends > 1 && refuses_the_call_itself(http_status);
     const Surroundings around{services.setup.get(), services.sealer, services.policies};
     Wishes wishes;
     decision.touch(*attempt);

@@ -29,10 +29,6 @@ void run_calls(Services& services, std::vector<Send> sends,
 // decided by bytes.
 Update update_of(const Send& send, const SendOutcome& outcome);
 
-// An update that names another account than ours is marked as such: "account_name" is the setting
-// an adapter offers where its provider echoes one.
-Update checked_against(const Account& account, Update update);
-
 // A command that applies `update` under the payment's lock and leaves the calls it asks for in
 // `sends`. `http_status` is kept with the step, 0 when there was no answer.
 Command update_command(Services& services, const Send& send, Update update, int http_status,

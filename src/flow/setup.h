@@ -5,7 +5,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "adapters/adapter.h"
 #include "routing/health.h"
@@ -47,11 +50,26 @@ class HealthBook {
   void record(const std::string& account, CallOutcome outcome, std::chrono::microseconds took,
               Time now) {
     const std::lock_guard lock(mutex_);
-    accounts_[account].record(outcome, took, now);
+    Health& health = accounts_[account];
+    const bool was_failing = health.is_failing();
+    health.record(outcome, took, now);
+    if (was_failing && !health.is_failing()) recovered_.insert(account);
   }
   bool takes_payments(const std::string& account, Time now) {
     const std::lock_guard lock(mutex_);
     return accounts_[account].takes_payments(now);
+  }
+  std::vector<std::string> failing() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> accounts;
+    for (const auto& [account, health] : accounts_)
+      if (health.is_failing()) accounts.push_back(account);
+    return accounts;
+  }
+  // Those that have begun to answer again since this was asked last.
+  std::set<std::string> take_recovered() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(recovered_, {});
   }
   Health of(const std::string& account) const {
     const std::lock_guard lock(mutex_);
@@ -62,6 +80,7 @@ class HealthBook {
  private:
   mutable std::mutex mutex_;
   std::map<std::string, Health> accounts_;
+  std::set<std::string> recovered_;
 };
 
 }  // namespace switchyard

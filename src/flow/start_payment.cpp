@@ -2,6 +2,7 @@
 
 #include "base/failpoint.h"
 #include "base/id.h"
+#include "base/seeded_bug.h"
 #include "domain/describe.h"
 #include "flow/cancel_payment.h"
 #include "flow/choose_route.h"
@@ -244,8 +245,8 @@ Result<PaymentRecord> confirm_payment(Services& services, const std::string& pay
   Command command{.payment_id = payment_id, .claim = caller.claim};
   command.decide = [&, sends, confirmed](Draft& draft) -> Result<void> {
     sends->clear();
-    TRY(check_can_be_confirmed(draft.record, services.policies));
-    if (draft.record.live_charge())
+    if (!SEEDED_BUG("X11")) TRY(check_can_be_confirmed(draft.record, services.policies));
+    if (!SEEDED_BUG("X11") && draft.record.live_charge())
       return fail(ErrorCode::payment_state, "This payment is being tried right now.");
     Payment& payment = draft.record.payment;
     payment.method = wanted.method;

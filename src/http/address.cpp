@@ -131,7 +131,9 @@ bool is_usual_port(int port) {
 // What curl_url reads leniently and we do not read at all: the text between "://" and the path.
 std::string authority_problem(std::string_view url) {
   const auto start = url.find("://");
-  if (start == std::string_view::npos) return "must start with https://";
+  // "https:/10.0.0.1/://shop.example" leads libcurl to 10.0.0.1.
+  if (start == std::string_view::npos || start != url.find_first_of(":/"))
+    return "must start with https://";
   std::string_view authority = url.substr(start + 3);
   authority = authority.substr(0, authority.find_first_of("/?"));
   if (authority.empty()) return "must name a host";

@@ -12,7 +12,9 @@
 #include <set>
 #include <thread>
 
+#include "base/contain.h"
 #include "base/failpoint.h"
+#include "base/seeded_bug.h"
 #include "http/address.h"
 #include "http/answer.h"
 #include "http/dial_rule.h"
@@ -42,6 +44,8 @@ struct Transfer {
   DialRule rule = {};
   AnswerReader answer = AnswerReader(options.answer_bytes);
   bool is_sent = false;          // a byte of the request was handed to a connection, in any try
+  bool is_broken = false;        // something was thrown, or it was cut by a test
+  bool is_too_late = false;      // see SendOptions::may_still_leave
   bool is_dial_refused = false;  // an address of ours, or plain http to elsewhere
   std::string address = {};
 
@@ -51,7 +55,8 @@ struct Transfer {
   }
 };
 
-// libcurl's callbacks. Each gets the Transfer it was set for.
+// libcurl's callbacks. Each gets the Transfer it was set for. Nothing may be thrown through a
+// library in C: a transfer in which that happens is broken off.
 
 curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* address) {
   Transfer& transfer = *static_cast<Transfer*>(context);
@@ -66,36 +71,56 @@ curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* address) {
 // Before each request, on new connections and kept ones. A kept one was opened for somebody else,
 // perhaps under another rule: without this, a merchant's endpoint could ride on a connection into
 // our own network that a provider's call has left open.
-int check_connection(void* context, char* remote_address, char*, int, int) {
-  Transfer& transfer = *static_cast<Transfer*>(context);
+bool may_use_connection(Transfer& transfer, const char* remote_address) {
   if (!transfer.rule.may_dial(std::string_view(remote_address))) {
     transfer.is_dial_refused = true;
     transfer.address.clear();
-    return CURL_PREREQFUNC_ABORT;
+    return false;
   }
   transfer.address = remote_address;
-  FAILPOINT("call.after_connect");
-  return CURL_PREREQFUNC_OK;
+  transfer.is_too_late = transfer.options.may_still_leave && !transfer.options.may_still_leave();
+  if (transfer.is_too_late) return false;
+  return !FAILPOINT_DROPS("call.after_connect");
+}
+
+int check_connection(void* context, char* remote_address, char*, int, int) {
+  Transfer& transfer = *static_cast<Transfer*>(context);
+  bool is_fine = false;
+  contain("http.connect", [&] { is_fine = may_use_connection(transfer, remote_address); });
+  return is_fine ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 size_t read_header(char* bytes, size_t size, size_t count, void* context) {
   Transfer& transfer = *static_cast<Transfer*>(context);
-  FAILPOINT("call.mid_response");
-  return transfer.answer.read_header_line({bytes, size * count}) ? size * count : 0;
+  bool is_fine = false;
+  contain("http.header", [&] {
+    is_fine = !transfer.is_broken && !FAILPOINT_DROPS("call.mid_response") &&
+              transfer.answer.read_header_line({bytes, size * count});
+  });
+  return is_fine ? size * count : 0;
 }
 
 size_t read_body(char* bytes, size_t size, size_t count, void* context) {
   Transfer& transfer = *static_cast<Transfer*>(context);
+  bool is_fine = false;
+  contain("http.body", [&] {
+    is_fine = !transfer.is_broken && transfer.answer.read_body({bytes, size * count});
+  });
   // Nothing is written for an empty piece, and 0 would then be success.
-  return transfer.answer.read_body({bytes, size * count}) ? size * count : CURL_WRITEFUNC_ERROR;
+  return is_fine ? size * count : CURL_WRITEFUNC_ERROR;
 }
 
 // Runs for every line libcurl would tell a person, so it must stay as short as this.
 int watch_bytes(CURL*, curl_infotype kind, char* bytes, size_t size, void* context) {
   Transfer& transfer = *static_cast<Transfer*>(context);
-  if (kind == CURLINFO_HEADER_OUT || kind == CURLINFO_DATA_OUT) transfer.is_sent = true;
-  if (kind == CURLINFO_HEADER_OUT || kind == CURLINFO_DATA_OUT) FAILPOINT("call.after_write");
-  if (kind == CURLINFO_DATA_IN) transfer.answer.read_wire({bytes, size});
+  const bool is_ours = kind == CURLINFO_HEADER_OUT || kind == CURLINFO_DATA_OUT;
+  if (is_ours) transfer.is_sent = true;
+  // What is said here cannot be taken back: the answer is not read any more.
+  const bool is_fine = contain("http.bytes", [&] {
+    if (is_ours && FAILPOINT_DROPS("call.after_write")) transfer.is_broken = true;
+    if (kind == CURLINFO_DATA_IN) transfer.answer.read_wire({bytes, size});
+  });
+  if (!is_fine) transfer.is_broken = true;
   return 0;
 }
 
@@ -221,6 +246,7 @@ bool is_tls_problem(CURLcode code) {
 std::string problem_text(CURLcode code, const Transfer& transfer) {
   if (transfer.options.public_addresses_only && !transfer.is_sent && !is_tls_problem(code))
     return std::string(unreachable);
+  if (transfer.is_too_late) return "it was too late to send it";
   if (transfer.is_dial_refused) return "plain http is for loopback addresses only";
   if (!transfer.answer.problem().empty()) return transfer.answer.problem();
   if (transfer.is_sent && code == CURLE_COULDNT_CONNECT)
@@ -230,7 +256,7 @@ std::string problem_text(CURLcode code, const Transfer& transfer) {
 
 SendOutcome outcome_of(CURLcode code, Transfer& transfer) {
   SendOutcome outcome = {.address = transfer.address};
-  if (code == CURLE_OK && transfer.answer.is_whole()) {
+  if (code == CURLE_OK && !transfer.is_broken && transfer.answer.is_whole()) {
     outcome.transport = Transport::answered;
     outcome.response = transfer.answer.take();
   } else {
@@ -310,6 +336,8 @@ void HttpClient::Inside::start(std::unique_ptr<Transfer> transfer) {
   set_request(*transfer);
   set_limits(transfer->easy, transfer->options);
   set_safety(transfer->easy, ca_file);
+  if (SEEDED_BUG("X19") && transfer->options.public_addresses_only)
+    curl_easy_setopt(transfer->easy, CURLOPT_FOLLOWLOCATION, 1L);
   set_callbacks(*transfer);
   const CURLMcode code = curl_multi_add_handle(multi, transfer->easy);
   assert(code == CURLM_OK);
@@ -363,7 +391,7 @@ void HttpClient::Inside::tell(Transfer& transfer, SendOutcome outcome) {
   else
     (outcome.transport == Transport::not_sent ? not_sent : no_answer).add();
   --*running;
-  transfer.done(std::move(outcome));
+  contain("http.done", [&] { transfer.done(std::move(outcome)); });
 }
 
 void HttpClient::Inside::run() {

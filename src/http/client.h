@@ -45,6 +45,10 @@ struct SendOptions {
   // for those of `allowed_networks` alone, and for none where this is not set. Decided, as above,
   // on the address of the connection, a kept one included.
   bool plain_http_allowed = false;
+  // Asked on the client's thread each time a connection is ready and the first byte is about to
+  // leave, also when libcurl sends again by itself: a process may have been stopped for long since
+  // the decision to send. False ends the transfer; empty is always.
+  std::function<bool()> may_still_leave = {};
 };
 
 // One thread drives every transfer (curl multi). Safe from any thread. Never follows redirects: a

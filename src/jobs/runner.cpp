@@ -1,5 +1,6 @@
 #include "jobs/runner.h"
 
+#include "base/contain.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "flow/cancel_payment.h"
@@ -13,12 +14,17 @@ constexpr int most_at_once = 100;
 constexpr int most_looks_running = 1000;
 // A provider that answers nobody must leave room for the others.
 constexpr int most_looks_of_one = 250;
+constexpr int seconds_between_probes = 5;
+// What is in doubt after a long night is asked about in this many seconds at most; the rest, if
+// any, is so by its own schedule.
+constexpr int most_shares = 60;
 
 }  // namespace
 
 JobRunner::JobRunner(Services& services) : services_(services) {
   using namespace std::chrono_literals;
   threads_.emplace_back([this] { every(100ms, &JobRunner::poll, true); });
+  threads_.emplace_back([this] { every(1s, &JobRunner::hurry, true); });
   threads_.emplace_back([this] { every(500ms, &JobRunner::expire, true); });
   threads_.emplace_back([this] { every(4s, &JobRunner::heartbeat, false); });
   threads_.emplace_back([this] { every(1h, &JobRunner::tidy_up, true); });
@@ -42,7 +48,7 @@ void JobRunner::every(std::chrono::milliseconds gap, void (JobRunner::*job)(),
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
     lock.unlock();
-    if (!is_draining_ || !ends_with_drain) (this->*job)();
+    if (!is_draining_ || !ends_with_drain) contain("jobs", [&] { (this->*job)(); });
     lock.lock();
     stop_.wait_for(lock, gap, [&] { return is_stopping_; });
   }
@@ -78,6 +84,19 @@ void JobRunner::end_look(const std::string& account) {
     if (--looks_[account] == 0) looks_.erase(account);
   }
   --looking_;
+}
+
+void JobRunner::hurry() {
+  if (++ticks_ % seconds_between_probes == 0)
+    for (const std::string& account : services_.health.failing())
+      (void)hurry_attempts(services_.database, account, 1);
+  for (const std::string& account : services_.health.take_recovered())
+    shares_left_[account] = most_shares;
+  for (auto each = shares_left_.begin(); each != shares_left_.end();) {
+    const auto hurried = hurry_attempts(services_.database, each->first, most_at_once);
+    const bool is_done = hurried && (*hurried < most_at_once || --each->second == 0);
+    each = is_done ? shares_left_.erase(each) : std::next(each);
+  }
 }
 
 void JobRunner::expire() {

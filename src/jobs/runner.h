@@ -31,6 +31,9 @@ class JobRunner {
   // Counts who is asked right now; the accounts that have enough open looks.
   std::vector<std::string> busy_accounts();
   void end_look(const std::string& account);
+  // Accounts that answer again are asked at once about all that is in doubt there, a share of it
+  // each second; those that fail, about one attempt every few seconds, to find out.
+  void hurry();
   void expire();
   void heartbeat();
   void tidy_up();
@@ -43,7 +46,9 @@ class JobRunner {
   std::atomic<bool> is_draining_{false};
   std::atomic<int> looking_{0};
   std::mutex looks_mutex_;
-  std::map<std::string, int> looks_;  // by account
+  std::map<std::string, int> looks_;        // by account
+  std::map<std::string, int> shares_left_;  // by account that answers again; of hurry alone
+  int ticks_ = 0;                           // the same
   std::vector<std::thread> threads_;
 };
 

@@ -22,12 +22,16 @@ enum class CallOutcome {
 class Health {
  public:
   static constexpr int failures_to_open = 5;
+  static constexpr int failures_to_fail = 3;
   static constexpr std::chrono::seconds stays_open{30};
 
   void record(CallOutcome outcome, std::chrono::microseconds took, Time now);
   // False while open. When half open, the first who asks gets true and the others false until its
   // outcome is recorded, or for another 30 s if it never is.
   bool takes_payments(Time now);
+  // Several calls in a row have failed: what is in doubt there is asked about now and then, and all
+  // of it at once when an answer comes.
+  bool is_failing() const { return is_open_ || failures_in_a_row_ >= failures_to_fail; }
   std::string_view state(Time now) const;  // "healthy" | "failing" | "resting"
 
   int successes() const { return successes_; }

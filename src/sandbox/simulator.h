@@ -31,6 +31,7 @@ struct WebhookOrder {
   std::vector<std::chrono::milliseconds> schedule;  // delays of the tries; stops at the first 2xx
   // Called for each try, for providers that sign the time of the try; may change the request.
   std::function<void(HttpRequest&)> before_try = {};
+  bool is_certain = false;  // meets no fault order
 };
 
 // Everything a simulator may use. Safe from any thread; all of it outlives the simulators.

@@ -21,7 +21,7 @@ Webhooks::Webhooks(Timers& timers, Faults& faults, double speed)
     : timers_(timers), faults_(faults), speed_(speed), client_(metrics_) {}
 
 void Webhooks::send(WebhookOrder order) {
-  const auto fault = faults_.take_for_webhook(order.provider);
+  const auto fault = order.is_certain ? std::nullopt : faults_.take_for_webhook(order.provider);
   const std::string action = fault ? fault->action : "";
   auto held = take_held(order.provider);
   if (action == "reorder" || action == "lose" || action == "delay") {

@@ -1,15 +1,24 @@
 #include "store/batch.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <map>
 
 #include "base/failpoint.h"
+#include "base/seeded_bug.h"
 #include "store/events.h"
 #include "store/facts.h"
+#include "store/query.h"
 #include "store/record_rows.h"
 
 namespace switchyard {
 namespace {
+
+// For tests, as if the line to the database had been cut.
+void break_connection(Transaction& transaction) {
+  ::shutdown(transaction.conn().sock(), SHUT_RDWR);
+}
 
 // What a draft made or changed, compared with what was loaded.
 template <class T>
@@ -263,7 +272,7 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
   claim_all(transaction, jobs, now);
   std::vector<PlacedEvent> events = place_events(jobs);
   insert_named_payments(transaction, jobs, sealer);
-  FAILPOINT("pay.after_insert");
+  if (FAILPOINT_DROPS("pay.after_insert")) break_connection(transaction);
   events = events_of_the_living(jobs, events);
   // Endpoints before the list of those that want the events. Keys before the counters: whoever
   // waits for a key must not hold a counter.
@@ -274,16 +283,18 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
   const auto places = take_event_places(transaction, trip, events);
   trip.go();
   leave_copies(jobs, stored());
-  FAILPOINT("outbox.after_positions");
+  if (FAILPOINT_DROPS("outbox.after_positions")) break_connection(transaction);
   read_finished(jobs, finished());
   Trip last(transaction);
   save_new_payments(last, jobs, sealer);
   save_records(last, jobs, sealer);
   save_facts(last, jobs);
   keep_claimed_answers(last, jobs, sealer, now);
-  effects.deliveries = insert_events(last, places(), events, now);
+  Trip after(transaction);
+  effects.deliveries = insert_events(SEEDED_BUG("X5") ? after : last, places(), events, now);
   effects.last = last.text();
-  FAILPOINT("result.in_commit");
+  effects.after_commit = after.text();
+  if (FAILPOINT_DROPS("result.in_commit")) break_connection(transaction);
   return {};
 }
 

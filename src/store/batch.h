@@ -30,7 +30,8 @@ struct Job {
 
 struct BatchEffects {
   int deliveries = 0;
-  std::string last = {};  // statements that need no answer: they go with COMMIT
+  std::string last = {};          // statements that need no answer: they go with COMMIT
+  std::string after_commit = {};  // of a seeded bug; empty without
 };
 
 // Loads, lets each command decide, and saves. Whatever needs an answer of the database is asked in

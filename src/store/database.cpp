@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "base/seeded_bug.h"
 #include "store/rows.h"
 
 namespace switchyard {
@@ -16,6 +17,9 @@ constexpr std::chrono::minutes doubt_lasts{5};
 constexpr const char* forget_commits =
     "DELETE FROM commits WHERE id IN (SELECT id FROM commits"
     " WHERE made_at < now() - interval '2 hours' ORDER BY made_at LIMIT 20000)";
+
+constexpr const char* tell_time = "SELECT micros(clock_timestamp())";
+constexpr const char* begin_and_tell = "BEGIN; SELECT micros(clock_timestamp())";
 
 // What a merchant may read; the log has the rest.
 constexpr const char* unreachable = "The database cannot be reached right now; try again.";
@@ -52,6 +56,12 @@ std::string in_time(const std::string& url) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// Ended by somebody, by a shutdown or by a limit: the statement is not to blame.
+bool ends_the_session(const pqxx::sql_error& problem) {
+  const std::string& state = problem.sqlstate();
+  return state.starts_with("57P") || state.starts_with("08") || state == "25P03";
+}
+
 // libpqxx would open it again by itself, without our settings, and in the middle of our work. It
 // calls this deprecated because its next version never does that.
 void stay_closed_once_lost(pqxx::connection& connection) {
@@ -85,12 +95,15 @@ struct Connection::Inside {
   Secret url;
   Plans plans;
   std::unique_ptr<pqxx::connection> connection;
+  std::function<void(Time)> hear;
 };
 
 Connection::Connection(Secret url, Plans plans)
-    : inside_(std::make_unique<Inside>(Inside{std::move(url), plans, {}})) {}
+    : inside_(std::make_unique<Inside>(Inside{std::move(url), plans, {}, {}})) {}
 Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
+
+void Connection::on_time(std::function<void(Time)> hear) { inside_->hear = std::move(hear); }
 
 Result<void> Connection::write(const Work& work) { return run({work, Kind::write}); }
 Result<void> Connection::write(const Work& work, const std::string& last) {
@@ -148,6 +161,8 @@ Result<void> Connection::run_in_session(const Task& task, std::string& marker) {
   if (task.kind == Kind::look) return task.work(session);
   if (task.kind == Kind::read)
     session.exec(begin_to_read(session, task.merchant_id));
+  else if (task.kind == Kind::write && inside_->hear)
+    inside_->hear(Time(Duration(session.exec(begin_and_tell)[0][0].as<std::int64_t>())));
   else
     session.exec(task.kind == Kind::note ? "BEGIN; SET LOCAL synchronous_commit = off" : "BEGIN");
   if (const Result<void> done = task.work(session); !done) {
@@ -180,6 +195,14 @@ Result<void> Connection::roll_back(bool& may_retry) {
   }
 }
 
+// Before COMMIT was tried it is certain that nothing was done, afterwards it is in doubt.
+Result<void> Connection::lose(const std::exception& problem, bool& may_retry) {
+  inside_->connection.reset();
+  may_retry = true;
+  log_warning("database.lost", {{"problem", first_line(problem.what())}});
+  return fail(ErrorCode::starting, unreachable);
+}
+
 Result<void> Connection::run_once(const Task& task, std::string& marker, bool& may_retry) {
   may_retry = false;
   try {
@@ -188,15 +211,18 @@ Result<void> Connection::run_once(const Task& task, std::string& marker, bool& m
     may_retry = true;
     log_warning("database.again", {{"problem", first_line(problem.what())}});
     return roll_back(may_retry);
+  } catch (const pqxx::insufficient_resources& problem) {
+    // A full disk or memory: no statement is guilty, and later it may do again.
+    log_error("database.has_no_room", {{"problem", first_line(problem.what())}});
+    const Result<void> rolled_back = roll_back(may_retry);
+    if (may_retry) return rolled_back;
+    return fail(ErrorCode::starting, unreachable);
   } catch (const pqxx::sql_error& problem) {
+    if (ends_the_session(problem)) return lose(problem, may_retry);
     log_error("database.refused", {{"problem", first_line(problem.what())}});
     return roll_back(may_retry);
   } catch (const pqxx::failure& problem) {
-    // The connection is gone; before COMMIT was tried that is certain, afterwards it is in doubt.
-    inside_->connection.reset();
-    may_retry = true;
-    log_warning("database.lost", {{"problem", first_line(problem.what())}});
-    return fail(ErrorCode::starting, unreachable);
+    return lose(problem, may_retry);
   } catch (const std::exception& problem) {
     log_error("database.could_not_read", {{"problem", first_line(problem.what())}});
     return roll_back(may_retry);
@@ -215,6 +241,8 @@ Result<void> Connection::run(const Task& task) {
     if (!may_retry) return done;
     last = done.error();
     if (last.code == ErrorCode::starting && !marker.empty()) {
+      if (SEEDED_BUG("X13")) return {};
+      if (SEEDED_BUG("X12")) continue;
       if (TRY(was_committed(marker, sent_at))) return {};
     }
   }
@@ -249,6 +277,15 @@ Result<void> Database::with_connection(const std::function<Result<void>(Connecti
   }
   freed_.notify_one();
   return done;
+}
+
+Result<Time> Database::time() {
+  Time now;
+  TRY(look([&](Transaction& session) -> Result<void> {
+    now = Time(Duration(session.exec(tell_time)[0][0].as<std::int64_t>()));
+    return {};
+  }));
+  return now;
 }
 
 Result<void> Database::read(const Work& work) {

@@ -57,6 +57,8 @@ class Connection {
   // The same as write() for a database that has no table `commits` yet: a lost connection is an
   // error.
   Result<void> write_schema(const Work& work);
+  // Whoever wants to know the database's time hears it as each write begins.
+  void on_time(std::function<void(Time)> hear);
   // Runs a single statement that only reads, without a transaction around it: a third of the trips.
   Result<void> look(const Work& work);
 
@@ -73,6 +75,7 @@ class Connection {
   Result<void> run_once(const Task& task, std::string& marker, bool& may_retry);
   Result<void> run_in_session(const Task& task, std::string& marker);
   Result<void> roll_back(bool& may_retry);
+  Result<void> lose(const std::exception& problem, bool& may_retry);
   Result<bool> was_committed(const std::string& marker, Time sent_at);
   Result<void> ensure_open();
 
@@ -92,6 +95,7 @@ class Database {
   // Safe from any thread; both wait for a free connection.
   Result<void> read(const Work& work);
   Result<void> look(const Work& work);  // one statement
+  Result<Time> time();
   // As read() for a merchant: row-level security shows its rows alone, whatever the statements ask.
   Result<void> read_for(const std::string& merchant_id, const Work& work);
   // Small writes that change no payment: keys, merchants, marks.

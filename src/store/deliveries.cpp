@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/id.h"
+#include "base/seeded_bug.h"
 #include "store/query.h"
 
 namespace switchyard {
@@ -35,6 +36,10 @@ const std::string has_due_sql = endpoints_with_pending + R"(
                   WHERE d.endpoint_id = e.id AND d.status = 'pending'
                     AND d.due_at <= now() AND d.lease_until <= now())) AS found)";
 
+const std::string order_of_lanes = SEEDED_BUG("X16")
+                                       ? "(earlier.due_at, earlier.id) < (d.due_at, d.id)"
+                                       : "(theirs.sequence, earlier.id) < (mine.sequence, d.id)";
+
 // The earlier delivery of a lane is pending until it is marked, whoever holds it: no lease that
 // runs out and no second router can let a later one pass it. Its conditions are written so that
 // only the payment's index fits them: naming status or comparing endpoints plainly would invite the
@@ -59,7 +64,8 @@ const std::string claim_sql = endpoints_with_pending + R"(,
           WHERE earlier.payment_id = d.payment_id
             AND earlier.endpoint_id IS NOT DISTINCT FROM d.endpoint_id
             AND earlier.finished_at IS NULL AND earlier.id <> d.id
-            AND (theirs.sequence, earlier.id) < (mine.sequence, d.id)))
+            AND )" + order_of_lanes +
+                              R"())
       ORDER BY d.due_at LIMIT r.room FOR UPDATE OF d SKIP LOCKED) found
     ORDER BY found.due_at LIMIT $1)
   UPDATE deliveries d SET lease_until = now() + $6 * interval '1 millisecond',

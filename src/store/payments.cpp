@@ -183,8 +183,13 @@ constexpr Query extend_query{"extend_leases", R"(
   UPDATE leases l SET lease_until = now() + interval '15 seconds'
   FROM mine WHERE l.attempt_id = mine.attempt_id)"};
 
-constexpr Query hurry_query{"hurry_attempt", R"(
-  UPDATE leases SET due_at = now() WHERE attempt_id = $1 AND due_at > now())"};
+constexpr Query hurry_query{"hurry_attempts", R"(
+  WITH wanted AS (
+    SELECT l.attempt_id FROM leases l JOIN attempts a ON a.id = l.attempt_id
+    WHERE l.account = $1 AND l.due_at > now() AND l.lease_until <= now()
+      AND a.status IN ('sending', 'unknown', 'closing')
+    ORDER BY l.due_at LIMIT $2 FOR UPDATE OF l SKIP LOCKED)
+  UPDATE leases l SET due_at = now() FROM wanted WHERE l.attempt_id = wanted.attempt_id)"};
 
 constexpr Query waiting_query{"waiting_attempts", R"(
   SELECT l.account, count(*) AS count,
@@ -241,11 +246,13 @@ Result<void> extend_leases(Database& database, const std::vector<std::string>& a
   });
 }
 
-Result<void> hurry_attempt(Database& database, const std::string& attempt_id) {
-  return database.write([&](Transaction& transaction) -> Result<void> {
-    run(transaction, hurry_query, attempt_id);
+Result<int> hurry_attempts(Database& database, const std::string& account, int most) {
+  int hurried = 0;
+  TRY(database.note([&](Transaction& transaction) -> Result<void> {
+    hurried = static_cast<int>(run(transaction, hurry_query, account, most).affected_rows());
     return {};
-  });
+  }));
+  return hurried;
 }
 
 Result<std::vector<WaitingCount>> count_waiting_attempts(Database& database) {

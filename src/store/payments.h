@@ -74,8 +74,9 @@ struct DueAttempt {
 Result<std::vector<DueAttempt>> claim_due_attempts(Database&, int most,
                                                    const std::vector<std::string>& but_of);
 Result<void> extend_leases(Database&, const std::vector<std::string>& attempt_ids);
-// Makes an attempt due at once, unless somebody holds it.
-Result<void> hurry_attempt(Database&, const std::string& attempt_id);
+// Makes attempts in doubt at this account due at once, those that are due soonest first and `most`
+// in all, unless somebody holds them. How many.
+Result<int> hurry_attempts(Database&, const std::string& account, int most);
 // Counts for the metrics page, by account.
 struct WaitingCount {
   std::string account;

@@ -2,7 +2,9 @@
 
 #include <future>
 
+#include "base/contain.h"
 #include "base/failpoint.h"
+#include "base/seeded_bug.h"
 #include "store/batch.h"
 
 namespace switchyard {
@@ -10,6 +12,7 @@ namespace {
 
 // Rows that another router holds are asked for again this much later.
 constexpr std::chrono::milliseconds held_elsewhere_pause{2};
+constexpr const char* not_known_here = "Whether it was done is not known here; ask again.";
 
 }  // namespace
 
@@ -111,11 +114,22 @@ void Writer::work() {
     std::vector<Command> beaten;
     std::vector<Command> batch = take_batch(beaten);
     lock.unlock();
-    commit_together(batch);
-    for (Command& command : beaten)
-      if (command.done) command.done(key_is_taken());
+    commit(batch);
+    for (Command& command : beaten) tell(command, key_is_taken());
     lock.lock();
   }
+}
+
+// Whoever waits hears something, whatever happens.
+void Writer::commit(std::vector<Command>& batch) {
+  if (contain("writer", [&] { commit_together(batch); })) return;
+  for (Command& command : batch) tell(command, fail(ErrorCode::starting, not_known_here));
+}
+
+// Once; and who throws when told keeps nobody else from hearing.
+void Writer::tell(Command& command, Result<void> outcome) {
+  const auto done = std::exchange(command.done, nullptr);
+  if (done) contain("writer.done", [&] { done(std::move(outcome)); });
 }
 
 void Writer::put_back(Command command) {
@@ -135,13 +149,16 @@ void Writer::commit_together(std::vector<Command>& batch) {
         return run_batch(transaction, jobs, sealer_, clock_.now(), effects);
       },
       effects.last);
-  FAILPOINT("result.after_commit");
+  // Committed or not: what is thrown from here on changes nothing about that.
+  contain("writer.after_commit", [] { FAILPOINT("result.after_commit"); });
+  if (SEEDED_BUG("X5") && done)
+    (void)connection_.write([](Transaction&) -> Result<void> { return {}; }, effects.after_commit);
   if (!done && done.error().code == ErrorCode::internal && batch.size() > 1) {
     // One of them is refused by the database; alone, only the guilty one fails.
     for (Command& command : batch) {
       std::vector<Command> alone;
       alone.push_back(std::move(command));
-      commit_together(alone);
+      commit(alone);
     }
     return;
   }
@@ -155,12 +172,11 @@ void Writer::commit_together(std::vector<Command>& batch) {
         if (webhook.is_ours) take_webhook_(std::move(webhook));
     if (done && job.is_held_elsewhere)
       put_back(std::move(*job.command));
-    else if (job.command->done)
-      job.command->done(done ? job.outcome : done);
+    else
+      tell(*job.command, done ? job.outcome : done);
   }
   if (jobs.empty())  // the database could not be reached at all
-    for (Command& command : batch)
-      if (command.done) command.done(done);
+    for (Command& command : batch) tell(command, done);
   if (effects.deliveries > 0) wake_deliveries_();
 }
 

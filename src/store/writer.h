@@ -73,12 +73,18 @@ class Writer {
   void on_deliveries(std::function<void()> wake) { wake_deliveries_ = std::move(wake); }
   void on_webhooks(std::function<void(ReceivedWebhook)> take) { take_webhook_ = std::move(take); }
 
+  // Called on the writer's thread with the database's time before each batch is decided. Set before
+  // traffic begins.
+  void on_time(std::function<void(Time)> hear) { connection_.on_time(std::move(hear)); }
+
   std::size_t queued() const;
 
  private:
   void work();
   std::vector<Command> take_batch(std::vector<Command>& beaten);  // under the lock
+  void commit(std::vector<Command>& batch);
   void commit_together(std::vector<Command>& batch);
+  static void tell(Command& command, Result<void> outcome);
   void put_back(Command command);
 
   const Sealer& sealer_;

@@ -15,18 +15,19 @@ constexpr std::size_t most_unwanted_bytes = 1 << 20;
 
 }  // namespace
 
-Connection::Connection(int socket, std::string address, GateLimits limits, const PhaseTimes& times)
+ClientConnection::ClientConnection(int socket, std::string address, GateLimits limits,
+                                   const PhaseTimes& times)
     : address_(std::move(address)), times_(times), gate_(limits), socket_(socket) {
   // A new connection owes its first request as soon as a slow header would be due.
   enter(Phase::waiting, times_.header);
 }
 
-void Connection::enter(Phase phase, std::chrono::milliseconds lasting) {
+void ClientConnection::enter(Phase phase, std::chrono::milliseconds lasting) {
   phase_ = phase;
   deadline_ = (std::chrono::steady_clock::now() + lasting).time_since_epoch().count();
 }
 
-bool Connection::admits_input(std::size_t size) {
+bool ClientConnection::admits_input(std::size_t size) {
   const std::lock_guard lock(mutex_);
   if (socket_ < 0) return false;
   if (phase_ == Phase::waiting || phase_ == Phase::head || phase_ == Phase::body) return true;
@@ -37,17 +38,17 @@ bool Connection::admits_input(std::size_t size) {
 }
 
 // The deadline of a phase is absolute: it is set when the phase begins and no byte moves it.
-void Connection::expect_rest_of_head() {
+void ClientConnection::expect_rest_of_head() {
   const std::lock_guard lock(mutex_);
   if (phase_ == Phase::waiting) enter(Phase::head, times_.header);
 }
 
-void Connection::expect_body() {
+void ClientConnection::expect_body() {
   const std::lock_guard lock(mutex_);
   if (phase_ == Phase::waiting || phase_ == Phase::head) enter(Phase::body, times_.body);
 }
 
-bool Connection::owe_answer(bool is_last) {
+bool ClientConnection::owe_answer(bool is_last) {
   const std::lock_guard lock(mutex_);
   const bool is_reading =
       phase_ == Phase::waiting || phase_ == Phase::head || phase_ == Phase::body;
@@ -57,7 +58,7 @@ bool Connection::owe_answer(bool is_last) {
   return true;
 }
 
-Connection::Sent Connection::send_answer(std::string bytes, bool is_closing) {
+ClientConnection::Sent ClientConnection::send_answer(std::string bytes, bool is_closing) {
   const std::lock_guard lock(mutex_);
   if (socket_ < 0 || phase_ != Phase::answering) return Sent::not_at_all;
   is_closing_ = is_closing_ || is_closing;
@@ -66,13 +67,13 @@ Connection::Sent Connection::send_answer(std::string bytes, bool is_closing) {
   return write_some();
 }
 
-Connection::Sent Connection::send_rest() {
+ClientConnection::Sent ClientConnection::send_rest() {
   const std::lock_guard lock(mutex_);
   if (socket_ < 0 || phase_ != Phase::writing) return Sent::not_at_all;
   return write_some();
 }
 
-Connection::Sent Connection::write_some() {
+ClientConnection::Sent ClientConnection::write_some() {
   while (sent_ < unsent_.size()) {
     const ssize_t size = ::send(socket_, unsent_.data() + sent_, unsent_.size() - sent_,
                                 MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -93,7 +94,7 @@ Connection::Sent Connection::write_some() {
 
 // Closing is done in two steps: an end to what we say, then a while for the client to hear it. A
 // close with unread input would reset the connection and take the answer with it.
-void Connection::finish_answer() {
+void ClientConnection::finish_answer() {
   unsent_ = {};
   sent_ = 0;
   if (!is_closing_) return enter(Phase::waiting, times_.idle);
@@ -101,39 +102,39 @@ void Connection::finish_answer() {
   enter(Phase::lingering, times_.linger);
 }
 
-void Connection::send_interim(std::string_view bytes) {
+void ClientConnection::send_interim(std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   if (socket_ < 0 || phase_ != Phase::body) return;
   // A few bytes on a socket that has sent nothing else: they fit, or the client has gone.
   static_cast<void>(::send(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-void Connection::shut_down() {
+void ClientConnection::shut_down() {
   const std::lock_guard lock(mutex_);
   if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
 }
 
-bool Connection::is_closing_after_answer() const {
+bool ClientConnection::is_closing_after_answer() const {
   const std::lock_guard lock(mutex_);
   return is_closing_;
 }
 
-int Connection::socket_to_poll() const {
+int ClientConnection::socket_to_poll() const {
   const std::lock_guard lock(mutex_);
   return socket_;
 }
 
-bool Connection::is_open() const {
+bool ClientConnection::is_open() const {
   const std::lock_guard lock(mutex_);
   return socket_ >= 0 && phase_ != Phase::lingering;
 }
 
-bool Connection::owes_answer() const {
+bool ClientConnection::owes_answer() const {
   const std::lock_guard lock(mutex_);
   return socket_ >= 0 && (phase_ == Phase::answering || phase_ == Phase::writing);
 }
 
-Connection::Overdue Connection::close_if_overdue(Moment now) {
+ClientConnection::Overdue ClientConnection::close_if_overdue(Moment now) {
   const std::lock_guard lock(mutex_);
   if (socket_ < 0 || !may_be_overdue(now)) return Overdue::nothing;
   if (phase_ == Phase::head || phase_ == Phase::body) {
@@ -147,7 +148,7 @@ Connection::Overdue Connection::close_if_overdue(Moment now) {
   return Overdue::closed;
 }
 
-int Connection::release() {
+int ClientConnection::release() {
   const std::lock_guard lock(mutex_);
   return std::exchange(socket_, -1);
 }

@@ -28,12 +28,12 @@ struct PhaseTimes {
   std::chrono::milliseconds linger{2'000};   // for a client to notice that we closed
 };
 
-class Connection {
+class ClientConnection {
  public:
   // `socket` stays Pistache's to close, until release().
-  Connection(int socket, std::string address, GateLimits limits, const PhaseTimes& times);
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  ClientConnection(int socket, std::string address, GateLimits limits, const PhaseTimes& times);
+  ClientConnection(const ClientConnection&) = delete;
+  ClientConnection& operator=(const ClientConnection&) = delete;
 
   const std::string& address() const { return address_; }
   // The I/O thread's alone.

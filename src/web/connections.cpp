@@ -21,7 +21,7 @@ void wake_up(int event) {
 }  // namespace
 
 Connections::Connections(std::size_t most, std::size_t most_per_address,
-                         std::function<void(const std::shared_ptr<Connection>&)> refuse_slow)
+                         std::function<void(const std::shared_ptr<ClientConnection>&)> refuse_slow)
     : most_(most),
       most_per_address_(most_per_address),
       refuse_slow_(std::move(refuse_slow)),
@@ -40,7 +40,7 @@ Connections::~Connections() {
   close(wake_);
 }
 
-bool Connections::add(const std::shared_ptr<Connection>& connection, bool is_proxy) {
+bool Connections::add(const std::shared_ptr<ClientConnection>& connection, bool is_proxy) {
   const std::lock_guard lock(mutex_);
   if (entries_.size() >= most_) return false;
   if (!is_proxy) {
@@ -52,7 +52,7 @@ bool Connections::add(const std::shared_ptr<Connection>& connection, bool is_pro
   return true;
 }
 
-void Connections::remove(const Connection& connection) {
+void Connections::remove(const ClientConnection& connection) {
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(&connection);
   if (entry == entries_.end()) return;
@@ -68,7 +68,7 @@ std::size_t Connections::count() const {
   return entries_.size();
 }
 
-void Connections::send_rest_when_writable(std::shared_ptr<Connection> connection) {
+void Connections::send_rest_when_writable(std::shared_ptr<ClientConnection> connection) {
   {
     const std::lock_guard lock(mutex_);
     half_written_.push_back(std::move(connection));
@@ -112,18 +112,19 @@ void Connections::run() {
 
 void Connections::close_overdue() {
   const Moment now = std::chrono::steady_clock::now();
-  std::vector<std::shared_ptr<Connection>> overdue;
+  std::vector<std::shared_ptr<ClientConnection>> overdue;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [key, entry] : entries_)
       if (entry.connection->may_be_overdue(now)) overdue.push_back(entry.connection);
   }
   for (const auto& connection : overdue)
-    if (connection->close_if_overdue(now) == Connection::Overdue::request) refuse_slow_(connection);
+    if (connection->close_if_overdue(now) == ClientConnection::Overdue::request)
+      refuse_slow_(connection);
 }
 
 void Connections::wait_for_writable(std::chrono::milliseconds at_most) {
-  std::vector<std::shared_ptr<Connection>> waiting;
+  std::vector<std::shared_ptr<ClientConnection>> waiting;
   {
     const std::lock_guard lock(mutex_);
     waiting.swap(half_written_);
@@ -135,10 +136,11 @@ void Connections::wait_for_writable(std::chrono::milliseconds at_most) {
 
   std::uint64_t count = 0;
   static_cast<void>(!read(wake_, &count, sizeof count));
-  std::vector<std::shared_ptr<Connection>> still_waiting;
+  std::vector<std::shared_ptr<ClientConnection>> still_waiting;
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     const bool is_ready = polled[i + 1].revents != 0;
-    if (is_ready ? waiting[i]->send_rest() == Connection::Sent::in_part : waiting[i]->is_open())
+    if (is_ready ? waiting[i]->send_rest() == ClientConnection::Sent::in_part
+                 : waiting[i]->is_open())
       still_waiting.push_back(std::move(waiting[i]));
   }
   if (still_waiting.empty()) return;

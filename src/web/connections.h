@@ -19,17 +19,17 @@ class Connections {
  public:
   // `refuse_slow` answers a client that was too slow to send its request.
   Connections(std::size_t most, std::size_t most_per_address,
-              std::function<void(const std::shared_ptr<Connection>&)> refuse_slow);
+              std::function<void(const std::shared_ptr<ClientConnection>&)> refuse_slow);
   ~Connections();
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
   // False when there are too many. Proxies carry many clients and are not counted by address.
-  bool add(const std::shared_ptr<Connection>& connection, bool is_proxy);
-  void remove(const Connection& connection);
+  bool add(const std::shared_ptr<ClientConnection>& connection, bool is_proxy);
+  void remove(const ClientConnection& connection);
   std::size_t count() const;
 
-  void send_rest_when_writable(std::shared_ptr<Connection> connection);
+  void send_rest_when_writable(std::shared_ptr<ClientConnection> connection);
 
   // For the drain: connections that owe no answer are shut down; how many still owe one.
   std::size_t close_those_that_owe_nothing();
@@ -38,7 +38,7 @@ class Connections {
 
  private:
   struct Entry {
-    std::shared_ptr<Connection> connection;
+    std::shared_ptr<ClientConnection> connection;
     bool is_proxy = false;
   };
 
@@ -48,12 +48,12 @@ class Connections {
 
   const std::size_t most_;
   const std::size_t most_per_address_;
-  const std::function<void(const std::shared_ptr<Connection>&)> refuse_slow_;
+  const std::function<void(const std::shared_ptr<ClientConnection>&)> refuse_slow_;
 
   mutable std::mutex mutex_;  // guards the four below
-  std::unordered_map<const Connection*, Entry> entries_;
+  std::unordered_map<const ClientConnection*, Entry> entries_;
   std::unordered_map<std::string, std::size_t> by_address_;
-  std::vector<std::shared_ptr<Connection>> half_written_;
+  std::vector<std::shared_ptr<ClientConnection>> half_written_;
   bool is_stopping_ = false;
 
   int wake_ = -1;  // an eventfd

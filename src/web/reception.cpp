@@ -6,6 +6,7 @@
 #include <cassert>
 #include <thread>
 
+#include "base/failpoint.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "web/client_address.h"
@@ -78,7 +79,7 @@ struct Reception::Gauges {
 
 // A request on its way to its answer.
 struct Reception::Exchange {
-  Exchange(Reception& at, std::shared_ptr<Connection> from)
+  Exchange(Reception& at, std::shared_ptr<ClientConnection> from)
       : reception(at),
         connection(std::move(from)),
         held_bytes(std::exchange(connection->counted_bytes, 0)) {}
@@ -87,7 +88,7 @@ struct Reception::Exchange {
   Exchange& operator=(const Exchange&) = delete;
 
   Reception& reception;
-  std::shared_ptr<Connection> connection;
+  std::shared_ptr<ClientConnection> connection;
   std::size_t held_bytes;
   bool is_kept_alive = false;
   Request request = {};
@@ -137,22 +138,23 @@ void Reception::show_gauges(Metrics& metrics) {
        [](const Reception& r) { return r.held_bytes_.load(); });
 }
 
-std::shared_ptr<Connection> Reception::welcome(int socket, std::string address) {
+std::shared_ptr<ClientConnection> Reception::welcome(int socket, std::string address) {
   const bool is_proxy = is_trusted_address(address, options_.trusted_proxies);
-  auto connection = std::make_shared<Connection>(socket, std::move(address), gate_limits_, times_);
+  auto connection =
+      std::make_shared<ClientConnection>(socket, std::move(address), gate_limits_, times_);
   if (!is_draining_ && connections_.add(connection, is_proxy)) return connection;
   refuse(connection, {ErrorCode::overloaded, "connections", "There are too many connections."});
   connection->shut_down();
   return nullptr;
 }
 
-void Reception::say_goodbye(const std::shared_ptr<Connection>& connection) {
+void Reception::say_goodbye(const std::shared_ptr<ClientConnection>& connection) {
   connection->release();
   connections_.remove(*connection);
   held_bytes_ -= std::exchange(connection->counted_bytes, 0);
 }
 
-void Reception::take(const std::shared_ptr<Connection>& connection, std::string_view bytes) {
+void Reception::take(const std::shared_ptr<ClientConnection>& connection, std::string_view bytes) {
   if (!connection->admits_input(bytes.size())) return;
   Gate& gate = connection->gate();
   const std::size_t taken = gate.feed(bytes);
@@ -177,23 +179,24 @@ void Reception::take(const std::shared_ptr<Connection>& connection, std::string_
 }
 
 // Each body has its limit; this one is for all of them together.
-bool Reception::count_held_bytes(Connection& connection) {
+bool Reception::count_held_bytes(ClientConnection& connection) {
   const std::size_t held = connection.gate().held();
   const std::size_t all = held_bytes_ += held - connection.counted_bytes;  // wraps as it should
   connection.counted_bytes = held;
   return all <= options_.limits.held_bytes;
 }
 
-void Reception::refuse(const std::shared_ptr<Connection>& connection, const Refusal& refusal) {
+void Reception::refuse(const std::shared_ptr<ClientConnection>& connection,
+                       const Refusal& refusal) {
   if (connection->owe_answer(true)) send_refusal(connection, refusal);
 }
 
-void Reception::refuse_slow(const std::shared_ptr<Connection>& connection) {
+void Reception::refuse_slow(const std::shared_ptr<ClientConnection>& connection) {
   send_refusal(connection,
                {ErrorCode::request_timeout, "slow_sender", "The request did not arrive in time."});
 }
 
-void Reception::send_refusal(const std::shared_ptr<Connection>& connection,
+void Reception::send_refusal(const std::shared_ptr<ClientConnection>& connection,
                              const Refusal& refusal) {
   counted_.count_refusal(refusal.reason);
   const std::string request_id = new_id("req");
@@ -209,12 +212,14 @@ void Reception::send_refusal(const std::shared_ptr<Connection>& connection,
   send(connection, std::move(*bytes), true);
 }
 
-void Reception::begin(const std::shared_ptr<Connection>& connection, bool is_last) {
+void Reception::begin(const std::shared_ptr<ClientConnection>& connection, bool is_last) {
   const auto exchange = std::make_shared<Exchange>(*this, connection);
   exchange->is_kept_alive = connection->gate().is_kept_alive() && !is_last;
   Request& request = exchange->request = connection->gate().take();
   const std::string_view id = request.header("request-id");
-  request.request_id = is_request_id(id) ? std::string(id) : new_id("req");
+  const bool is_fit =
+      is_request_id(id) && !(options_.may_not_be_logged && options_.may_not_be_logged(id));
+  request.request_id = is_fit ? std::string(id) : new_id("req");
   request.peer = client_address(connection->address(), request.header("x-forwarded-for"),
                                 options_.trusted_proxies);
   if (connection->owe_answer(is_last) && is_met_by_route(*exchange)) enter_queue(exchange);
@@ -262,6 +267,7 @@ void Reception::run_handler(Exchange& exchange) {
   const LogRequest log_request(request.request_id);
   const Result<Reply> result = run_(exchange.route->handler, request);
   answer(exchange, result ? *result : to_reply(result.error(), request.request_id));
+  if (request.path.starts_with("/webhooks/")) FAILPOINT("wh.after_ack");
 }
 
 void Reception::answer(Exchange& exchange, const Reply& reply) {
@@ -296,9 +302,9 @@ void Reception::answer(Exchange& exchange, const Reply& reply) {
   send(exchange.connection, std::move(*bytes), envelope.is_closing);
 }
 
-void Reception::send(const std::shared_ptr<Connection>& connection, std::string bytes,
+void Reception::send(const std::shared_ptr<ClientConnection>& connection, std::string bytes,
                      bool is_closing) {
-  if (connection->send_answer(std::move(bytes), is_closing) == Connection::Sent::in_part)
+  if (connection->send_answer(std::move(bytes), is_closing) == ClientConnection::Sent::in_part)
     connections_.send_rest_when_writable(connection);
 }
 

@@ -1,5 +1,5 @@
 // What happens between the bytes and the handlers: gate, route, queue, answer. Knows sockets only
-// through Connection, and Pistache not at all; web/server feeds it.
+// through ClientConnection, and Pistache not at all; web/server feeds it.
 #pragma once
 
 #include <atomic>
@@ -28,9 +28,9 @@ class Reception {
   ~Reception();
 
   // From I/O threads. Null when there are too many connections; the client has then been told.
-  std::shared_ptr<Connection> welcome(int socket, std::string address);
-  void take(const std::shared_ptr<Connection>& connection, std::string_view bytes);
-  void say_goodbye(const std::shared_ptr<Connection>& connection);
+  std::shared_ptr<ClientConnection> welcome(int socket, std::string address);
+  void take(const std::shared_ptr<ClientConnection>& connection, std::string_view bytes);
+  void say_goodbye(const std::shared_ptr<ClientConnection>& connection);
 
   // Answers say from now on that the connection closes.
   void begin_drain() { is_draining_ = true; }
@@ -45,17 +45,18 @@ class Reception {
   struct Gauges;
 
   // Before a handler is chosen.
-  bool count_held_bytes(Connection& connection);
-  void refuse(const std::shared_ptr<Connection>& connection, const Refusal& refusal);
-  void refuse_slow(const std::shared_ptr<Connection>& connection);
-  void send_refusal(const std::shared_ptr<Connection>& connection, const Refusal& refusal);
-  void begin(const std::shared_ptr<Connection>& connection, bool is_last);
+  bool count_held_bytes(ClientConnection& connection);
+  void refuse(const std::shared_ptr<ClientConnection>& connection, const Refusal& refusal);
+  void refuse_slow(const std::shared_ptr<ClientConnection>& connection);
+  void send_refusal(const std::shared_ptr<ClientConnection>& connection, const Refusal& refusal);
+  void begin(const std::shared_ptr<ClientConnection>& connection, bool is_last);
   bool is_met_by_route(Exchange& exchange);
   // Afterwards.
   void enter_queue(const std::shared_ptr<Exchange>& exchange);
   void run_handler(Exchange& exchange);
   void answer(Exchange& exchange, const Reply& reply);
-  void send(const std::shared_ptr<Connection>& connection, std::string bytes, bool is_closing);
+  void send(const std::shared_ptr<ClientConnection>& connection, std::string bytes,
+            bool is_closing);
   void show_gauges(Metrics& metrics);
 
   const ServerOptions options_;

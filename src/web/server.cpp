@@ -65,8 +65,8 @@ class RawBytes final : public Tcp::Handler {
   }
 
  private:
-  static std::shared_ptr<Connection> connection_of(const Tcp::Peer& peer) {
-    return std::static_pointer_cast<Connection>(peer.tryGetData(connection_key));
+  static std::shared_ptr<ClientConnection> connection_of(const Tcp::Peer& peer) {
+    return std::static_pointer_cast<ClientConnection>(peer.tryGetData(connection_key));
   }
 
   Reception* reception_;

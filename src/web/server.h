@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/metrics.h"
@@ -37,6 +38,8 @@ struct ServerOptions {
   ServerLimits limits = {};
   std::vector<std::string> trusted_proxies = {};  // peers whose X-Forwarded-For is believed
   std::string name = "public";                    // for metrics and logs
+  // A client's Request-Id is logged and stored: not one that this says yes to.
+  std::function<bool(std::string_view)> may_not_be_logged = {};
 };
 
 class Server {

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/contain.h"
+
 namespace switchyard {
 namespace {
 
@@ -76,7 +78,7 @@ void Workers::run() {
     queue_.pop_front();
     ++running_;
     lock.unlock();
-    work();
+    contain("web", work);
     work = nullptr;  // lets go of the request before this thread counts as free
     lock.lock();
     --running_;

@@ -212,25 +212,32 @@ Json parse_file(const std::string& path) {
   return Json::parse(text.str(), nullptr, false);
 }
 
+namespace fs = std::filesystem;
+
+void find_exchanges(const fs::path& folder, const std::string& adapter,
+                    std::vector<ExchangePlace>& places) {
+  for (const auto& file : fs::directory_iterator(folder)) {
+    // One folder may hold several adapters; each but the one of its name has a folder of its own.
+    if (file.is_directory()) find_exchanges(file.path(), file.path().filename(), places);
+    if (file.path().extension() != ".json") continue;
+    const Json json = parse_file(file.path());
+    const std::size_t count = json.is_array() ? json.size() : 1;
+    for (std::size_t i = 0; i < count; ++i)
+      places.push_back(
+          {.adapter = adapter,
+           .path = file.path(),
+           .index = i,
+           .name = file.path().stem().string() + (i ? "_" + std::to_string(i + 1) : "")});
+  }
+}
+
 }  // namespace
 
 std::vector<ExchangePlace> find_exchanges() {
-  namespace fs = std::filesystem;
   std::vector<ExchangePlace> places;
-  for (const auto& folder : fs::directory_iterator(SOURCE_DIR "/adapters")) {
-    if (!fs::is_directory(folder.path() / "exchanges")) continue;
-    for (const auto& file : fs::directory_iterator(folder.path() / "exchanges")) {
-      if (file.path().extension() != ".json") continue;
-      const Json json = parse_file(file.path());
-      const std::size_t count = json.is_array() ? json.size() : 1;
-      for (std::size_t i = 0; i < count; ++i)
-        places.push_back(
-            {.adapter = folder.path().filename(),
-             .path = file.path(),
-             .index = i,
-             .name = file.path().stem().string() + (i ? "_" + std::to_string(i + 1) : "")});
-    }
-  }
+  for (const auto& folder : fs::directory_iterator(SOURCE_DIR "/adapters"))
+    if (fs::is_directory(folder.path() / "exchanges"))
+      find_exchanges(folder.path() / "exchanges", folder.path().filename(), places);
   std::sort(places.begin(), places.end(), [](const auto& a, const auto& b) {
     return std::tie(a.path, a.index) < std::tie(b.path, b.index);
   });

@@ -20,8 +20,8 @@ struct ExpectedRequest {
 };
 
 struct Exchange {
-  std::string adapter;  // the folder
-  std::string name;     // the file, and "#2" for the second one in it
+  std::string adapter;
+  std::string name;  // the file, and "#2" for the second one in it
   std::string call;
   Account account;
   Charge charge;
@@ -35,7 +35,7 @@ struct Exchange {
   std::vector<std::string> mistakes;  // misspelt keys, values of a wrong type
 };
 
-// Every exchange of every adapter, unread: the folder, the file's path and the place in it.
+// Every exchange of every adapter, unread: the adapter, the file's path and the place in it.
 struct ExchangePlace {
   std::string adapter;
   std::string path;

@@ -29,9 +29,16 @@ Call find_step(const Adapter& adapter, const PaymentMethod& method, std::string_
   return {};
 }
 
+Call find_search(const Adapter& adapter) {
+  for (const Offer& offer : adapter.offers)
+    if (offer.find) return offer.find;
+  return {};
+}
+
 Call find_call(const Adapter& adapter, const PaymentMethod& method, std::string_view name) {
   if (name.starts_with("charge.")) return find_step(adapter, method, name.substr(7));
   if (name == "lookup") return adapter.lookup;
+  if (name == "find") return find_search(adapter);
   if (name == "cancel") return adapter.cancel;
   if (name == "capture") return adapter.capture;
   if (name == "refund") return adapter.refund;
@@ -121,31 +128,51 @@ std::string test_name(const testing::TestParamInfo<ExchangePlace>& place) {
 }
 INSTANTIATE_TEST_SUITE_P(Adapters, Exchanges, testing::ValuesIn(find_exchanges()), test_name);
 
-// What an adapter offers, in the words of `call`; steps carry their rail, which a name may repeat.
-std::set<std::string> calls_of(const Adapter& adapter) {
-  std::set<std::string> calls;
+// A call in the words of `call`, with the rail that a step's name may repeat, and the functions
+// that make it: adapters that share them need not write it down twice.
+struct Offered {
+  std::string name;
+  Build build;
+  Read read;
+  bool operator<(const Offered& other) const {
+    return std::tie(name, build, read) < std::tie(other.name, other.build, other.read);
+  }
+};
+
+Offered step_of(Rail rail, std::string_view name, const Call& call) {
+  return {std::string(word_of(rail)) + " " + std::string(name), call.build, call.read};
+}
+
+std::set<Offered> calls_of(const Adapter& adapter) {
+  std::set<Offered> calls;
   for (const Offer& offer : adapter.offers)
     for (const ChargeStep& step : offer.steps)
-      calls.insert(std::string(word_of(offer.rail)) + " charge." + std::string(step.name));
-  for (const char* name : {"lookup", "cancel", "capture", "refund", "lookup_refund", "on_return"})
-    if (find_call(adapter, {}, name)) calls.insert(name);
-  if (adapter.webhook.verify) calls.insert("webhook");
+      calls.insert(step_of(offer.rail, "charge." + std::string(step.name), step.call));
+  for (const char* name :
+       {"lookup", "find", "cancel", "capture", "refund", "lookup_refund", "on_return"})
+    if (const Call call = find_call(adapter, {}, name)) calls.insert({name, call.build, call.read});
   return calls;
 }
 
 TEST(Adapters, have_an_exchange_for_every_call_they_offer) {
-  std::map<std::string, std::set<std::string>> written;
+  std::set<Offered> written;
+  std::set<Proof (*)(const Account&, const Incoming&)> verified;
   for (const ExchangePlace& place : find_exchanges()) {
     const Exchange exchange = read_exchange(place);
-    const std::string rail = exchange.call.starts_with("charge.")
-                                 ? std::string(word_of(exchange.charge.method.rail)) + " "
-                                 : "";
-    written[place.adapter].insert(rail + exchange.call);
+    const Adapter& adapter = *find_adapter(exchange.adapter);
+    const Call call = find_call(adapter, exchange.charge.method, exchange.call);
+    if (exchange.call.starts_with("charge."))
+      written.insert(step_of(exchange.charge.method.rail, exchange.call, call));
+    else
+      written.insert({exchange.call, call.build, call.read});
+    if (exchange.call == "webhook") verified.insert(adapter.webhook.verify);
   }
-  for (const Adapter* adapter : all_adapters())
-    for (const std::string& call : calls_of(*adapter))
-      EXPECT_TRUE(written[std::string(adapter->name)].contains(call))
-          << "adapters/" << adapter->name << "/exchanges has none for " << call;
+  for (const Adapter* adapter : all_adapters()) {
+    for (const Offered& call : calls_of(*adapter))
+      EXPECT_TRUE(written.contains(call)) << adapter->name << " has no exchange for " << call.name;
+    EXPECT_TRUE(!adapter->webhook.verify || verified.contains(adapter->webhook.verify))
+        << adapter->name << " has no exchange for webhook";
+  }
 }
 
 TEST(Adapters, map_no_code_twice) {

@@ -26,7 +26,7 @@ TEST_F(AuthenticateTest, takes_a_key_as_bearer_or_basic) {
   EXPECT_EQ(list_with(basic(running.publishable_key + ":" + running.secret_key)).status, 200);
 }
 
-TEST_F(AuthenticateTest, answers_every_wrong_key_alike) {  // A1, A2
+TEST_F(AuthenticateTest, A1_A2_answers_every_wrong_key_alike) {
   const std::string other = running.new_key(Mode::test, true, running.new_merchant());
   const std::string none = list_with("Bearer").body;
   for (const std::string& header :
@@ -40,7 +40,7 @@ TEST_F(AuthenticateTest, answers_every_wrong_key_alike) {  // A1, A2
   }
 }
 
-TEST_F(AuthenticateTest, refuses_a_key_in_the_query_even_when_it_is_true) {  // A6
+TEST_F(AuthenticateTest, A6_refuses_a_key_in_the_query_even_when_it_is_true) {
   EXPECT_EQ(
       running.ask(list_payments_call, {.method = "GET", .query = {{"key", running.secret_key}}})
           .status,
@@ -49,7 +49,7 @@ TEST_F(AuthenticateTest, refuses_a_key_in_the_query_even_when_it_is_true) {  // 
             401);
 }
 
-TEST_F(AuthenticateTest, keeps_publishable_keys_out_before_anything_is_read) {  // A3
+TEST_F(AuthenticateTest, A3_keeps_publishable_keys_out_before_anything_is_read) {
   for (const ApiHandler handler :
        {create_payment_call, capture_payment_call, create_refund_call, list_payments_call}) {
     const Reply reply = running.ask(
@@ -59,7 +59,7 @@ TEST_F(AuthenticateTest, keeps_publishable_keys_out_before_anything_is_read) {  
   }
 }
 
-TEST_F(AuthenticateTest, shows_test_keys_test_objects_only) {  // A5
+TEST_F(AuthenticateTest, A5_shows_test_keys_test_objects_only) {
   const Reply made = running.ask(create_payment_call, {.body = R"({"amount":1,"currency":"USD"})"});
   const std::string id = text_at(running.json(made), "id");
   const std::string live = running.new_key(Mode::live, false, running.merchant);
@@ -68,7 +68,7 @@ TEST_F(AuthenticateTest, shows_test_keys_test_objects_only) {  // A5
             404);
 }
 
-TEST_F(AuthenticateTest, forgets_a_revoked_key_within_a_second) {  // A9
+TEST_F(AuthenticateTest, A9_forgets_a_revoked_key_within_a_second) {
   ASSERT_EQ(list_with("Bearer " + running.secret_key).status, 200);
   const auto keys = list_keys(running.database, running.merchant).value();
   for (const ApiKey& key : keys) EXPECT_TRUE(revoke_key(running.database, key.id).value());
@@ -76,7 +76,7 @@ TEST_F(AuthenticateTest, forgets_a_revoked_key_within_a_second) {  // A9
   EXPECT_EQ(list_with("Bearer " + running.secret_key).status, 401);
 }
 
-TEST_F(AuthenticateTest, keeps_keys_as_hashes_and_notes_their_use) {
+TEST_F(AuthenticateTest, A8_keeps_keys_as_hashes_and_notes_their_use) {
   EXPECT_EQ(running.value("SELECT count(*) FROM api_keys WHERE hash = '" +
                           sha256_hex(running.secret_key) + "'"),
             "1");
@@ -88,7 +88,7 @@ TEST_F(AuthenticateTest, keeps_keys_as_hashes_and_notes_their_use) {
   EXPECT_EQ(running.value("SELECT count(*) FROM api_keys WHERE last_used_at IS NOT NULL"), "1");
 }
 
-TEST_F(AuthenticateTest, makes_keys_that_say_their_kind_and_cannot_be_guessed) {
+TEST_F(AuthenticateTest, A8_makes_keys_that_say_their_kind_and_cannot_be_guessed) {
   EXPECT_TRUE(running.secret_key.starts_with("sk_test_"));
   EXPECT_TRUE(running.publishable_key.starts_with("pk_test_"));
   EXPECT_TRUE(running.new_key(Mode::live, false, running.merchant).starts_with("sk_live_"));
@@ -113,7 +113,7 @@ TEST(Guarded, tells_the_rate_limit_and_refuses_what_is_above_it) {
   EXPECT_EQ(header_of(last, "Retry-After"), "1");
 }
 
-TEST(Guarded, refuses_what_is_not_one_json_object_without_card_numbers) {
+TEST(Guarded, D11_refuses_what_is_not_one_json_object_without_card_numbers) {
   RunningApi running;
   const auto code = [&](const std::string& body) {
     return code_of(running.ask(create_payment_call, {.body = body}));

@@ -16,12 +16,12 @@ ErrorCode code_of_amount(std::string_view amount) {
   return done ? ErrorCode::internal : done.error().code;  // internal: nothing to object to
 }
 
-TEST(BodyReader, takes_every_whole_amount_up_to_2_to_the_53rd) {
+TEST(BodyReader, D3_takes_every_whole_amount_up_to_2_to_the_53rd) {
   for (const char* amount : {"1", "4999", "9007199254740991"})
     EXPECT_EQ(code_of_amount(amount), ErrorCode::internal) << amount;
 }
 
-TEST(BodyReader, refuses_amounts_that_are_not_whole_and_above_zero) {
+TEST(BodyReader, D3_refuses_amounts_that_are_not_whole_and_above_zero) {
   for (const char* amount : {"-1", "0", "-0", "1.5", "1.0", "\"100\"", "1e2", "9007199254740992",
                              "9223372036854775808", "18446744073709551616", "true", "[]", "{}"})
     EXPECT_EQ(code_of_amount(amount), ErrorCode::amount_invalid) << amount;
@@ -46,7 +46,7 @@ TEST(BodyReader, finds_all_problems_in_one_pass_and_names_the_first) {
   EXPECT_EQ(params, (std::vector<std::string>{"amount", "currency", "name", "absent", "status"}));
 }
 
-TEST(BodyReader, refuses_a_field_it_was_not_asked_for) {
+TEST(BodyReader, D1_refuses_a_field_it_was_not_asked_for) {
   const Json json = body(R"({"amount":1,"merchant_id":"mer_x"})");
   BodyReader reader(json);
   reader.amount("amount");
@@ -69,7 +69,7 @@ TEST(BodyReader, takes_over_the_problems_of_inner_objects_with_their_place) {
   EXPECT_EQ(done.error().details[1].param, "customer.vip");
 }
 
-TEST(BodyReader, knows_currencies_in_upper_case_only) {
+TEST(BodyReader, D4_knows_currencies_in_upper_case_only) {
   for (const char* text : {"\"usd\"", "\"US\"", "\"USDX\"", "\"XXX\"", "\"UЅD\"", "7"}) {
     const Json json = body("{\"currency\":" + std::string(text) + "}");
     BodyReader reader(json);
@@ -86,7 +86,7 @@ std::optional<std::size_t> pairs_taken(const Json& metadata) {
   return taken.size();
 }
 
-TEST(BodyReader, limits_metadata_exactly) {
+TEST(BodyReader, D19_limits_metadata_exactly) {
   Json metadata = Json::object();
   for (int i = 0; i < 50; ++i) metadata["key" + std::to_string(i)] = "v";
   EXPECT_EQ(pairs_taken(metadata), 50u);
@@ -100,7 +100,7 @@ TEST(BodyReader, limits_metadata_exactly) {
   EXPECT_EQ(pairs_taken({{"k", 7}}), std::nullopt);
 }
 
-TEST(BodyReader, counts_characters_and_not_bytes) {
+TEST(BodyReader, D19_counts_characters_and_not_bytes) {
   std::string text;
   for (int i = 0; i < 10; ++i) text += "é";
   const Json json = {{"name", text}};
@@ -112,7 +112,7 @@ TEST(BodyReader, counts_characters_and_not_bytes) {
   EXPECT_FALSE(shorter.finish());
 }
 
-TEST(BodyReader, refuses_control_characters_in_texts) {
+TEST(BodyReader, D13_refuses_control_characters_in_texts) {
   for (const char* text : {"a\rb", "a\x1b[31m", "a\x7f"}) {
     const Json json = {{"name", text}};
     BodyReader reader(json);

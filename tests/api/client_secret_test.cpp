@@ -26,7 +26,7 @@ class ClientSecretTest : public ::testing::Test {
   RunningApi running;
 };
 
-TEST_F(ClientSecretTest, lets_a_browser_read_and_confirm_its_payment) {  // A4
+TEST_F(ClientSecretTest, A4_lets_a_browser_read_and_confirm_its_payment) {
   const Json payment = made(plain);
   const std::string id = text_at(payment, "id");
   const std::string secret = text_at(payment, "client_secret");
@@ -50,7 +50,7 @@ TEST_F(ClientSecretTest, lets_a_browser_read_and_confirm_its_payment) {  // A4
   EXPECT_EQ(text_at(running.json(confirmed), "status"), "succeeded");
 }
 
-TEST_F(ClientSecretTest, is_counted_when_wrong_and_always_known_when_right) {  // C6
+TEST_F(ClientSecretTest, A4_C6_is_counted_when_wrong_and_always_known_when_right) {
   const Json payment = made(plain);
   const std::string id = text_at(payment, "id");
   for (int i = 0; i < 20; ++i)
@@ -71,7 +71,7 @@ TEST_F(ClientSecretTest, tells_a_browser_why_it_was_declined_but_not_by_whom) {
   EXPECT_EQ(seen.body.find("example_main"), std::string::npos);
 }
 
-TEST_F(ClientSecretTest, is_never_shown_in_lists_or_events) {
+TEST_F(ClientSecretTest, C6_is_never_shown_in_lists_or_events) {
   made(card_payment("tok_paid"));
   const Reply list = running.ask(list_payments_call, {.method = "GET"});
   EXPECT_NE(list.body.find("\"id\":\"pay_"), std::string::npos);

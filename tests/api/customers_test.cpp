@@ -154,7 +154,7 @@ TEST_F(Customers, deleted_with_a_key_are_answered_alike_again) {
   EXPECT_EQ(remove(id, "key-1").body, gone.body);
 }
 
-TEST_F(Customers, of_others_do_not_exist) {
+TEST_F(Customers, C1_of_others_do_not_exist) {
   const std::string id = id_of(create(jane));
   const std::string live_key = api.new_key(Mode::live, false, api.merchant);
   const std::string other_key = api.new_key(Mode::test, false, api.new_merchant());

@@ -131,7 +131,7 @@ TEST_F(Endpoints, are_enabled_again) {
   EXPECT_EQ(api.json(retrieve(id))["disabled_reason"], nullptr);
 }
 
-TEST_F(Endpoints, of_others_do_not_exist) {
+TEST_F(Endpoints, C5_of_others_do_not_exist) {
   const std::string id = id_of(create(shop));
   const std::string live_key = api.new_key(Mode::live, false, api.merchant);
   const std::string other_key = api.new_key(Mode::test, false, api.new_merchant());
@@ -208,7 +208,7 @@ TEST_F(Deliveries, are_read_page_by_page_and_by_status) {
   EXPECT_EQ(code_of(deliveries(endpoint, {{"status", "lost"}})), "invalid_query");
 }
 
-TEST_F(Deliveries, of_another_endpoint_are_not_shown) {
+TEST_F(Deliveries, C5_of_another_endpoint_are_not_shown) {
   EXPECT_EQ(ids_of(deliveries(id_of(create(shop)))), Ids());
 }
 

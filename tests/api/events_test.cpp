@@ -92,7 +92,7 @@ TEST_F(Events, are_not_listed_by_what_nobody_knows) {
   EXPECT_EQ(code_of(list({{"kind", "x"}})), "invalid_query");
 }
 
-TEST_F(Events, of_others_do_not_exist) {
+TEST_F(Events, C5_of_others_do_not_exist) {
   const Ids ids = make(1);
   const std::string live_key = api.new_key(Mode::live, false, api.merchant);
   const std::string other_key = api.new_key(Mode::test, false, api.new_merchant());
@@ -103,7 +103,7 @@ TEST_F(Events, of_others_do_not_exist) {
   }
 }
 
-TEST_F(Events, hold_no_client_secret) {
+TEST_F(Events, O14_hold_no_client_secret) {
   api.ask(create_payment_call, {.body = card_payment("tok_paid")});
   EXPECT_EQ(list({}).body.find("client_secret"), std::string::npos);
 }

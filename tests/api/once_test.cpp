@@ -97,7 +97,7 @@ TEST_F(OnceTest, refuses_a_key_that_belongs_to_another_request) {
   EXPECT_EQ(running.provider.charges(), 1);
 }
 
-TEST_F(OnceTest, keeps_merchants_and_modes_apart) {  // C4
+TEST_F(OnceTest, C4_keeps_merchants_and_modes_apart) {
   const std::string body = R"({"amount":1,"currency":"USD"})";
   const std::string live = running.new_key(Mode::live, false, running.merchant);
   const std::string other = running.new_key(Mode::test, false, running.new_merchant());
@@ -156,7 +156,7 @@ TEST_F(OnceTest, waits_for_the_first_request_when_asked) {
   EXPECT_EQ(running.provider.charges(), 1);
 }
 
-TEST_F(OnceTest, lets_one_of_many_at_once_through) {  // F03
+TEST_F(OnceTest, F03_lets_one_of_many_at_once_through) {
   std::vector<std::future<Reply>> asked;
   for (int i = 0; i < 40; ++i)
     asked.push_back(std::async(std::launch::async, [&] {
@@ -188,7 +188,7 @@ TEST_F(OnceTest, is_not_taken_over_by_another_request) {
   EXPECT_EQ(code_of(create(card_payment("tok_declined"), "k1")), "idempotency_key_reused");
 }
 
-TEST_F(OnceTest, answers_an_owner_that_was_fenced_off_with_the_new_owners_answer) {  // F65
+TEST_F(OnceTest, F65_answers_an_owner_that_was_fenced_off_with_the_new_owners_answer) {
   running.provider.hold();
   auto sleeper =
       std::async(std::launch::async, [&] { return create(card_payment("tok_slow"), "k1"); });
@@ -246,7 +246,7 @@ TEST_F(OnceTest, extends_its_lease_while_it_works) {
   EXPECT_EQ(running.value("SELECT lease_until > now() FROM idempotency_keys"), "f");
 }
 
-TEST_F(OnceTest, stores_no_5xx_and_lets_the_retry_resume) {  // F08
+TEST_F(OnceTest, F08_stores_no_5xx_and_lets_the_retry_resume) {
   int runs = 0;
   const auto ask = [&](const Reply& reply) {
     Request request{
@@ -327,7 +327,7 @@ TEST_F(OnceTest, runs_nothing_while_the_database_is_away) {
   EXPECT_EQ(running.provider.charges(), 1);
 }
 
-TEST(Once, forgets_answers_after_30_days_but_never_the_key) {  // F07
+TEST(Once, F07_forgets_answers_after_30_days_but_never_the_key) {
   const std::string body = R"({"amount":1,"currency":"USD"})";
   const auto days_ago = SystemClock().now() - std::chrono::days(30);
   for (const auto& [used_at, status] : {std::pair(days_ago + 1min, 201), {days_ago - 1s, 409}}) {

@@ -78,7 +78,7 @@ TEST_F(PaymentsTest, are_answered_in_time_however_slow_the_provider_is) {
   running.provider.let_go();
 }
 
-TEST_F(PaymentsTest, refuse_what_is_not_theirs_to_set) {  // D1, M1
+TEST_F(PaymentsTest, D1_M1_refuse_what_is_not_theirs_to_set) {
   EXPECT_EQ(problem_with(R"({"amount":1,"currency":"USD","status":"succeeded"})"),
             "unknown_field status");
   EXPECT_EQ(problem_with(R"({"amount":1,"currency":"USD","merchant_id":"mer_x"})"),
@@ -112,7 +112,7 @@ TEST_F(PaymentsTest, know_the_country_of_a_mobile_money_number) {
   EXPECT_EQ(problem_with(mobile + R"(,"country":"KE"})"), "invalid_field country");
 }
 
-TEST_F(PaymentsTest, refuse_times_to_expire_that_make_no_sense) {  // D20
+TEST_F(PaymentsTest, D20_refuse_times_to_expire_that_make_no_sense) {
   for (const char* at : {"1990-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "tomorrow", ""})
     EXPECT_EQ(
         problem_with(R"({"amount":1,"currency":"USD","expires_at":")" + std::string(at) + "\"}"),
@@ -120,13 +120,13 @@ TEST_F(PaymentsTest, refuse_times_to_expire_that_make_no_sense) {  // D20
         << at;
 }
 
-TEST_F(PaymentsTest, refuse_amounts_above_the_configured_one) {  // D5
+TEST_F(PaymentsTest, D5_refuse_amounts_above_the_configured_one) {
   running.services.policies.largest_amount = 1000;
   EXPECT_EQ(problem_with(plain), "limit_exceeded amount");
   EXPECT_EQ(create(R"({"amount":1000,"currency":"USD"})").status, 201);
 }
 
-TEST_F(PaymentsTest, refuse_return_urls_outside_the_merchants_hosts) {  // M4
+TEST_F(PaymentsTest, M4_refuse_return_urls_outside_the_merchants_hosts) {
   const std::string other = running.new_merchant({"shop.example"});
   const std::string key = running.new_key(Mode::test, false, other);
   const auto status = [&](const std::string& url) {
@@ -163,7 +163,7 @@ TEST_F(PaymentsTest, do_not_begin_again_under_the_external_id_of_one_that_is_ove
   EXPECT_EQ(code_of(create(named("order_1"))), "external_id_finished");
 }
 
-TEST_F(PaymentsTest, with_one_external_id_at_once_are_one) {  // I14
+TEST_F(PaymentsTest, I14_with_one_external_id_at_once_are_one) {
   std::vector<std::future<Reply>> asked;
   for (int i = 0; i < 20; ++i)
     asked.push_back(std::async(std::launch::async, [&] {
@@ -176,7 +176,7 @@ TEST_F(PaymentsTest, with_one_external_id_at_once_are_one) {  // I14
   EXPECT_EQ(running.provider.charges(), 1);
 }
 
-TEST_F(PaymentsTest, make_their_customer_once_and_change_it_when_it_says_more) {
+TEST_F(PaymentsTest, C2_make_their_customer_once_and_change_it_when_it_says_more) {
   const auto with = [&](const std::string& customer) {
     return text_at(made(R"({"amount":1,"currency":"USD","customer":)" + customer + "}"),
                    "customer");
@@ -192,8 +192,7 @@ TEST_F(PaymentsTest, make_their_customer_once_and_change_it_when_it_says_more) {
       "customer.created customer.updated");
   const std::string foreign = running.new_key(Mode::test, false, running.new_merchant());
   const std::string body = R"({"amount":1,"currency":"USD","customer":{"id":")" + id + "\"}}";
-  EXPECT_EQ(running.ask(create_payment_call, {.body = body, .api_key = foreign}).status,
-            404);  // C2
+  EXPECT_EQ(running.ask(create_payment_call, {.body = body, .api_key = foreign}).status, 404);
 }
 
 TEST_F(PaymentsTest, with_one_new_customer_at_once_share_it) {
@@ -206,7 +205,7 @@ TEST_F(PaymentsTest, with_one_new_customer_at_once_share_it) {
   EXPECT_EQ(running.value("SELECT count(*) FROM customers"), "1");
 }
 
-TEST_F(PaymentsTest, are_404_for_another_merchant_on_every_call) {  // C1
+TEST_F(PaymentsTest, C1_are_404_for_another_merchant_on_every_call) {
   const std::string id = id_of(plain);
   const std::string foreign = running.new_key(Mode::test, false, running.new_merchant());
   const auto ask = [&](ApiHandler handler, const std::string& body, const std::string& payment) {
@@ -234,7 +233,7 @@ TEST_F(PaymentsTest, are_404_for_another_merchant_on_every_call) {  // C1
   EXPECT_EQ(status_of(id), "requires_payment_method");
 }
 
-TEST_F(PaymentsTest, are_confirmed_once) {  // M2
+TEST_F(PaymentsTest, M2_are_confirmed_once) {
   const std::string id = id_of(card_payment("tok_paid"));
   const Reply again = running.ask(confirm_payment_call, {.id = id, .body = "{}"});
   EXPECT_EQ(again.status, 409);

@@ -37,6 +37,15 @@ TEST(RateLimit, counts_merchants_reads_and_writes_apart) {
   EXPECT_TRUE(limit.take_address("mer_a", start).is_allowed);
 }
 
+// Whoever guesses keys has none to be counted by.
+TEST(RateLimit, A8_counts_whoever_asks_by_address) {
+  RateLimit limit(0, 0, 2);
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(limit.take_address("10.0.0.1", start).is_allowed) << i;
+  EXPECT_FALSE(limit.take_address("10.0.0.1", start).is_allowed);
+  EXPECT_TRUE(limit.take_address("10.0.0.2", start).is_allowed);
+  EXPECT_TRUE(limit.take_address("10.0.0.1", start + 1s).is_allowed);
+}
+
 TEST(RateLimit, is_off_at_zero) {
   RateLimit limit(0, 0, 0);
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(limit.take("mer_a", true, start).is_allowed);

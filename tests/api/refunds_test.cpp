@@ -39,7 +39,7 @@ TEST_F(RefundsTest, give_money_back) {
   EXPECT_EQ(code_of(refund()), "amount_exceeds_remaining");
 }
 
-TEST_F(RefundsTest, never_exceed_what_was_received_whatever_runs_at_once) {  // D6
+TEST_F(RefundsTest, D6_never_exceed_what_was_received_whatever_runs_at_once) {
   std::vector<std::future<Reply>> asked;
   for (int i = 0; i < 20; ++i)
     asked.push_back(std::async(std::launch::async, [&] { return refund(R"(,"amount":499)"); }));
@@ -90,7 +90,7 @@ TEST_F(RefundsTest, with_one_external_id_at_once_are_one) {
   EXPECT_EQ(running.provider.refunds(), 1);
 }
 
-TEST_F(RefundsTest, need_money_to_give_back) {  // M2
+TEST_F(RefundsTest, M2_need_money_to_give_back) {
   payment = text_at(
       running.json(running.ask(create_payment_call, {.body = R"({"amount":1,"currency":"USD"})"})),
       "id");
@@ -99,7 +99,7 @@ TEST_F(RefundsTest, need_money_to_give_back) {  // M2
   EXPECT_EQ(text_at(running.json(reply), "error.payment.id"), payment);
 }
 
-TEST_F(RefundsTest, of_another_merchants_payment_do_not_exist) {  // C2
+TEST_F(RefundsTest, C2_of_another_merchants_payment_do_not_exist) {
   const std::string foreign = running.new_key(Mode::test, false, running.new_merchant());
   const Reply reply = running.ask(
       create_refund_call, {.body = R"({"payment":")" + payment + "\"}", .api_key = foreign});
@@ -107,7 +107,7 @@ TEST_F(RefundsTest, of_another_merchants_payment_do_not_exist) {  // C2
   EXPECT_EQ(running.provider.refunds(), 0);
 }
 
-TEST_F(RefundsTest, refuse_what_does_not_fit_together) {
+TEST_F(RefundsTest, D6_refuse_what_does_not_fit_together) {
   EXPECT_EQ(code_of(refund(R"(,"reason":"because")")), "invalid_field");
   EXPECT_EQ(code_of(refund(R"(,"reason":"other")")), "missing_field");
   EXPECT_EQ(code_of(running.ask(create_refund_call, {.body = "{}"})), "missing_field");

@@ -57,9 +57,16 @@ TEST_F(ConfigLoad, what_is_no_toml_is_refused_with_its_place) {
 }
 
 TEST_F(ConfigLoad, no_typing_mistake_ends_the_process) {
-  for (const char* toml :
-       {"[!x]", "[\x0bserver]", "[[.]]", "[", "[[", "[]", "a", "a.", "= 1", "\xef", "a = {",
-        "a = {,}", "a = [", "a = \"\\u\"", "a = '''", "\"\"\"\"\"\" = 1"})
+  for (const char* toml : {"[!x]",       "[\x0bserver]",
+                           "[[.]]",      "[",
+                           "[[",         "[]",
+                           "a",          "a.",
+                           "= 1",        "\xef",
+                           "a = {",      "a = {,}",
+                           "a = [",      "a = \"\\u\"",
+                           "a = '''",    "\"\"\"\"\"\" = 1",
+                           "\u00e9 = 1", "caf\u00e9 = 1",
+                           "a = \u00e9", "\u035e"})
     EXPECT_EQ(read_config(toml, "t").problems.size(), 1u) << toml;
   EXPECT_EQ(read_config("a = " + std::string(100'000, '['), "t").problems.size(), 1u);
 }

@@ -9,7 +9,7 @@ namespace switchyard {
 namespace {
 
 // Handlers are made, never called: what they refer to must only exist.
-TEST(Routes, are_those_of_the_openapi_document) {
+TEST(Routes, K16_are_those_of_the_openapi_document) {
   Metrics metrics;
   SystemClock clock;
   const Secret nowhere("host=/nonexistent");

@@ -24,7 +24,7 @@ TEST(Clock, cuts_below_the_millisecond_and_never_rounds_up) {
 }
 
 TEST(Clock, reads_what_it_writes) {
-  for (const std::int64_t seconds : {-62'167'219'200L, -1L, 0L, 1'795'158'000L, 253'402'300'799L}) {
+  for (const std::int64_t seconds : {-62'135'596'800L, -1L, 0L, 1'795'158'000L, 253'402'300'799L}) {
     const Time time = from_unix_seconds(seconds) + 123ms;
     EXPECT_EQ(parse_rfc3339(to_rfc3339(time)), time) << seconds;
   }
@@ -41,6 +41,11 @@ TEST(Clock, reads_offsets) {
   EXPECT_EQ(micros_of("1970-01-01T03:00:00+03:00"), 0);
   EXPECT_EQ(micros_of("1969-12-31T18:30:00-05:30"), 0);
   EXPECT_EQ(micros_of("1970-01-01T00:00:00-00:00"), 0);
+}
+
+TEST(Clock, reads_the_first_and_the_last_time_that_it_can_write) {
+  for (const std::string_view text : {"0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"})
+    EXPECT_EQ(to_rfc3339(parse_rfc3339(text).value()), text);
 }
 
 TEST(Clock, refuses_what_is_not_rfc_3339) {
@@ -71,6 +76,9 @@ TEST(Clock, refuses_what_is_not_rfc_3339) {
            "-026-11-20T00:00:00Z",
            "12026-11-20T00:00:00Z",
            "2026-1-20T00:00:00Z",
+           "0000-12-31T23:59:59Z",       // a year that PostgreSQL does not know
+           "0001-01-01T00:00:00+00:01",  // the same, by its offset
+           "9999-12-31T23:59:59-00:01",  // a year of five digits
        }) {
     EXPECT_FALSE(parse_rfc3339(text).has_value()) << text;
   }

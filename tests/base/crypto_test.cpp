@@ -79,7 +79,7 @@ TEST(Crypto, base64_has_one_spelling) {
   }
 }
 
-TEST(Crypto, equality_needs_every_byte) {
+TEST(Crypto, K8_equality_needs_every_byte) {
   EXPECT_TRUE(equal_in_constant_time("", ""));
   EXPECT_TRUE(equal_in_constant_time("abc\0d"s, "abc\0d"s));
   EXPECT_FALSE(equal_in_constant_time("abc\0d"s, "abc\0e"s));
@@ -88,7 +88,7 @@ TEST(Crypto, equality_needs_every_byte) {
   EXPECT_FALSE(equal_in_constant_time("", "a"));
 }
 
-TEST(Crypto, chance_is_as_long_as_asked_and_does_not_repeat) {
+TEST(Crypto, K7_chance_is_as_long_as_asked_and_does_not_repeat) {
   EXPECT_EQ(random_bytes(0), "");
   std::set<std::string> seen;
   for (int i = 0; i < 100; ++i) {
@@ -135,12 +135,12 @@ TEST(Sealer, opens_nothing_that_was_cut_or_lengthened) {
   EXPECT_FALSE(sealer.open(sealed + "x", "row"));
 }
 
-TEST(Sealer, opens_nothing_of_another_key) {
+TEST(Sealer, K5_opens_nothing_of_another_key) {
   const std::string sealed = Sealer{Secret(key_a)}.seal("secret", "row");
   EXPECT_FALSE(Sealer{Secret(key_b)}.open(sealed, "row"));
 }
 
-TEST(Sealer, never_seals_the_same_way_twice_and_hides_the_text) {
+TEST(Sealer, K5_never_seals_the_same_way_twice_and_hides_the_text) {
   const Sealer sealer{Secret(key_a)};
   const std::string plain = "a text to hide";
   EXPECT_NE(sealer.seal(plain, "row"), sealer.seal(plain, "row"));
@@ -157,7 +157,7 @@ TEST(Sealer, opens_what_earlier_versions_sealed) {
       "whsec_kept");
 }
 
-TEST(Sealer, keeps_opening_with_the_older_key_and_seals_with_the_newer) {
+TEST(Sealer, K5_keeps_opening_with_the_older_key_and_seals_with_the_newer) {
   const Sealer before{Secret(key_a)};
   const Sealer during{Secret(key_b + key_a)};
   const Sealer after{Secret(key_b)};

@@ -54,7 +54,7 @@ std::uint64_t ending_of(const std::string& id) {
   return bits;
 }
 
-TEST(Id, cannot_be_guessed_from_its_neighbour) {
+TEST(Id, C7_cannot_be_guessed_from_its_neighbour) {
   // Most neighbours are of one millisecond; no two steps from one to the next are alike.
   std::set<std::uint64_t> steps;
   std::uint64_t last = ending_of(new_id("evt"));
@@ -99,7 +99,7 @@ TEST(Id, is_recognized_by_prefix_length_and_alphabet) {
   }
 }
 
-TEST(Id, uuids_are_random_version_4_in_lower_case) {
+TEST(Id, K7_uuids_are_random_version_4_in_lower_case) {
   std::set<std::string> seen;
   for (int i = 0; i < 200; ++i) {
     const std::string uuid = new_uuid();

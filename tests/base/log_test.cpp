@@ -69,7 +69,7 @@ TEST(Log, names_the_level) {
   EXPECT_EQ(text_at(line_of([] { log_error("a"); }), "level"), "error");
 }
 
-TEST(Log, lets_no_value_leave_its_line_or_reach_the_terminal) {
+TEST(Log, D13_K13_lets_no_value_leave_its_line_or_reach_the_terminal) {
   const std::string evil = "a\r\n{\"level\":\"error\"}\x1b[2J\"\\ %s {} \xc2\x9b\x7f";
   const auto lines = lines_of(LogLevel::debug, [&] { log_info("x", {{"value", evil}}); });
   ASSERT_EQ(lines.size(), 1u);

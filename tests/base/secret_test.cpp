@@ -7,7 +7,7 @@
 namespace switchyard {
 namespace {
 
-TEST(Secret, prints_as_stars) {
+TEST(Secret, K2_prints_as_stars) {
   std::ostringstream out;
   out << Secret("sk_live_1") << "|" << ::testing::PrintToString(Secret("sk_live_1"));
   EXPECT_EQ(out.str(), "***|***");

@@ -14,12 +14,12 @@ using namespace std::string_literals;
 class Accepted : public ::testing::TestWithParam<std::string> {};
 class Refused : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(Accepted, is_read) {
+TEST_P(Accepted, D9_is_read) {
   const auto read = parse_strict_json(GetParam());
   EXPECT_TRUE(read.has_value()) << GetParam();
 }
 
-TEST_P(Refused, is_invalid_json) {
+TEST_P(Refused, D9_is_invalid_json) {
   const auto read = parse_strict_json(GetParam());
   ASSERT_FALSE(read.has_value()) << GetParam();
   EXPECT_EQ(read.error().code, ErrorCode::invalid_json);
@@ -89,7 +89,7 @@ TEST(StrictJson, says_when_there_is_no_body) {
   EXPECT_EQ(refusal_of(" \r\n\t").code, ErrorCode::body_required);
 }
 
-TEST(StrictJson, may_be_32_deep) {
+TEST(StrictJson, D7_may_be_32_deep) {
   EXPECT_TRUE(parse_strict_json(std::string(32, '[') + std::string(32, ']')));
   EXPECT_EQ(refusal_of(std::string(33, '[') + std::string(33, ']')).code, ErrorCode::invalid_json);
   std::string objects;
@@ -105,18 +105,18 @@ TEST(StrictJson, names_the_place_of_a_syntax_error) {
   EXPECT_NE(refusal_of("{}\0"s).message.find("line 1, byte 3"), std::string::npos);
 }
 
-TEST(StrictJson, names_the_key_that_stands_twice) {
+TEST(StrictJson, D2_names_the_key_that_stands_twice) {
   EXPECT_EQ(refusal_of(R"({"amount":100,"amount":1})").param, "amount");
   EXPECT_EQ(refusal_of(R"({"customer":{"email":"a","name":"b","email":"c"}})").param,
             "customer.email");
   EXPECT_EQ(refusal_of(R"({"items":[{},{"id":1,"id":2}]})").param, "items.1.id");
 }
 
-TEST(StrictJson, names_the_string_that_holds_nul) {
+TEST(StrictJson, D8_names_the_string_that_holds_nul) {
   EXPECT_EQ(refusal_of(R"({"metadata":{"note":"a\u0000b"}})").param, "metadata.note");
 }
 
-TEST(StrictJson, never_repeats_a_key_that_may_be_a_card_number) {
+TEST(StrictJson, D11_never_repeats_a_key_that_may_be_a_card_number) {
   const Error error = refusal_of(R"({"metadata":{"4242424242424242":1,"4242424242424242":2}})");
   EXPECT_EQ(error.code, ErrorCode::invalid_json);
   EXPECT_EQ(error.param, "metadata.?");
@@ -124,7 +124,7 @@ TEST(StrictJson, never_repeats_a_key_that_may_be_a_card_number) {
   EXPECT_EQ(refusal_of("4242424242424242x").message.find("4242"), std::string::npos);
 }
 
-TEST(StrictJson, keeps_whole_numbers_exactly) {
+TEST(StrictJson, D3_keeps_whole_numbers_exactly) {
   const Json json = parse_strict_json(
                         R"([0,-1,9007199254740993,9223372036854775807,-9223372036854775808,
                             18446744073709551615])")
@@ -134,7 +134,7 @@ TEST(StrictJson, keeps_whole_numbers_exactly) {
             "18446744073709551615]");
 }
 
-TEST(StrictJson, marks_numbers_that_no_field_accepts) {
+TEST(StrictJson, D3_marks_numbers_that_no_field_accepts) {
   for (const char* number : {"1.5", "1.0", "1e2", "100E0", "-0", "-0.0", "18446744073709551616",
                              "-9223372036854775809", "123456789012345678901234567890"}) {
     const Json json = parse_strict_json("{\"amount\":"s + number + "}").value();
@@ -142,7 +142,7 @@ TEST(StrictJson, marks_numbers_that_no_field_accepts) {
   }
 }
 
-TEST(StrictJson, returns_exotic_text_byte_for_byte) {
+TEST(StrictJson, D8_returns_exotic_text_byte_for_byte) {
   const std::string text =
       "{\"\xF0\x9F\x92\xB3\":\"\xE2\x80\xAE\xEF\xBF\xBF \xC2\x85 \xED\x9F\xBF\"}";
   EXPECT_EQ(write_json(parse_strict_json(text).value()), text);

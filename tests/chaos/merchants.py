@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 import time
+from datetime import datetime, timedelta, timezone
 
 from wire import Client, NoAnswer
 
@@ -13,6 +14,7 @@ from wire import Client, NoAnswer
 KINDS = [
     (30, {"payment_method": {"type": "card", "token": "tok_ok", "token_account": "keyed"},
           "metadata": {"at": "keyed"}}),
+    (6, {"payment_method": {"type": "card", "token": "tok_ok"}, "metadata": {"at": "cascade"}}),
     (8, {"payment_method": {"type": "card", "token": "tok_declined"},
          "metadata": {"at": "cascade"}}),
     (6, {"payment_method": {"type": "card", "token": "tok_pending", "token_account": "keyed"},
@@ -25,10 +27,21 @@ KINDS = [
     (6, {"payment_method": {"type": "card", "token": "tok_visa"}, "metadata": {"at": "stripe"},
          "capture_method": "manual"}),
     (8, {"payment_method": {"type": "hosted_page"}, "metadata": {"at": "keyed"}}),
+    (7, {"payment_method": {"type": "card", "token": "tok_ok"}, "metadata": {"at": "short"}}),
+    (3, {"payment_method": {"type": "card", "token": "tok_ok"}, "metadata": {"at": "short"},
+         "capture_method": "manual"}),
+    (7, {"payment_method": {"type": "card", "token": "tok_ok"}, "metadata": {"at": "reference"}}),
+    (7, {"payment_method": {"type": "card", "token": "tok_ok"}, "metadata": {"at": "keyless"}}),
+    (3, {"payment_method": {"type": "hosted_page"}, "metadata": {"at": "keyless"}}),
+    (6, {"payment_method": {"type": "card", "token": "tok_ok"}, "metadata": {"at": "liar"}}),
     (5, {"payment_method": {"type": "hosted_page"}, "metadata": {"at": "mintcash"}}),
     (11, {"payment_method": {"type": "mobile_money", "network": "mtn",
                              "phone_number": "+231881000001"}, "metadata": {"at": "soxara"}}),
 ]
+PATIENCE = 8.0  # seconds: routers answer within four, or are not there
+# Live keys reach the live account only; what is live there is as good as the others.
+LIVE_KINDS = [(weight, json.loads(json.dumps(fields).replace('"keyed"', '"keyed_live"')))
+              for weight, fields in KINDS if fields["metadata"]["at"] == "keyed"]
 OVER = {"succeeded", "failed", "canceled", "expired"}
 
 
@@ -47,6 +60,14 @@ class Merchants:
         self.payments = 0
         self.calls = 0
         self.done = 0
+        self.shunned = [0.0 for _ in nodes]  # until when a node that did not answer is avoided
+
+    # As a load balancer with health checks would: mostly the nodes that answered lately.
+    def node(self, draw):
+        node = draw.randrange(len(self.nodes))
+        if self.shunned[node] > time.time() and draw.random() < 0.9:
+            node = min(range(len(self.nodes)), key=lambda each: self.shunned[each])
+        return node
 
     def note(self, **fact):
         self.history.write(json.dumps(fact, separators=(",", ":")) + "\n")
@@ -59,12 +80,16 @@ class Shop:
         self.all, self.number, self.merchant, self.key = all_of, number, merchant, key
         self.random = random.Random(f"{all_of.random.random()}")
         self.client, self.twin, self.rival = Client(), Client(), Client()
+        self.kinds = LIVE_KINDS if key.startswith("sk_live_") else KINDS
         self.made = 0
+        self.old = []     # answered writes that are sent again much later
+        self.node = None  # where it sends everything; anywhere without
 
     async def run(self):
         while not self.all.is_over:
             try:
                 await self.trade()
+                await self.repeat_an_old_one()
             except asyncio.CancelledError:
                 raise
             await asyncio.sleep(self.random.random() * 0.02)
@@ -73,18 +98,20 @@ class Shop:
         self.rival.close()
 
     async def call(self, client, method, path, body, key, leave_after=None):
-        node = self.random.randrange(len(self.all.nodes))
+        node = self.all.node(self.random) if self.node is None else self.node
         headers = [("Authorization", f"Bearer {self.key}"), ("Content-Type", "application/json")]
         if key:
             headers.append(("Idempotency-Key", key))
         begun = time.time()
         fact = dict(client=self.number, merchant=self.merchant, node=node, method=method, path=path,
-                    key=key, asked=digest(body), begun=begun)
+                    key=key, asked=digest(body), begun=begun, left=leave_after is not None)
         self.all.calls += 1
         try:
             status, answered, content = await client.ask(
-                method, self.all.nodes[node], path, headers, body, leave_after=leave_after)
+                method, self.all.nodes[node], path, headers, body, PATIENCE, leave_after)
         except NoAnswer as problem:
+            if leave_after is None:
+                self.all.shunned[node] = time.time() + 1.5
             self.all.note(**fact, ended=time.time(), problem=str(problem))
             return None, None
         try:
@@ -114,18 +141,26 @@ class Shop:
                 code = ((content or {}).get("error") or {}).get("code")
                 if status == 409 and code == "idempotency_key_in_use":
                     continue
+                if key and chance() < 0.1 and len(self.old) < 3:
+                    self.old.append((time.time(), path, raw, key))
                 return status, content
             copies, leave = [self.client], None
-            await asyncio.sleep(min(0.05 * 2 ** min(turn, 5), 1.0))
+            await asyncio.sleep(min(0.05 * 2 ** min(turn, 6), 3.0) * self.random.uniform(0.5, 1.0))
         return None, None
+
+    # A queue of the merchant's that has forgotten that it was done, when no lease protects the key.
+    async def repeat_an_old_one(self):
+        if self.old and time.time() - self.old[0][0] > 20:
+            _, path, raw, key = self.old.pop(0)
+            await self.call(self.client, "POST", path, raw, key)
 
     async def read(self, payment_id):
         status, said = await self.call(self.client, "GET", f"/v1/payments/{payment_id}", b"", None)
         return said if status == 200 else None
 
     async def trade(self, what=None):
-        weights = [weight for weight, _ in KINDS]
-        what = what or self.random.choices([fields for _, fields in KINDS], weights)[0]
+        weights = [weight for weight, _ in self.kinds]
+        what = what or self.random.choices([fields for _, fields in self.kinds], weights)[0]
         self.made += 1
         name = f"{self.merchant}-{self.number}-{self.made}"
         currency = "USD"
@@ -137,11 +172,21 @@ class Shop:
             body["customer"] = {"external_id": f"customer-{self.random.randrange(50)}",
                                 "name": f"Customer {self.random.randrange(3)}",
                                 "email": "customer@example.com"}
+        if what["payment_method"]["type"] == "hosted_page" and self.random.random() < 0.15:
+            soon = datetime.now(timezone.utc) + timedelta(seconds=self.random.uniform(2, 8))
+            body["expires_at"] = soon.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        is_impatient = what["payment_method"]["type"] == "card" and self.random.random() < 0.04
+        if is_impatient:
+            body["confirm"] = False
         self.all.payments += 1
         status, said = await self.write("/v1/payments", body, f"create-{name}")
         payment = said if status in (200, 201, 202) else ((said or {}).get("error") or {}).get("payment")
         if not payment:
             return
+        if is_impatient:  # the button was pressed twice, in two tabs
+            path = f"/v1/payments/{payment['id']}/confirm"
+            await asyncio.gather(self.write(path, {}, f"confirm-{name}"),
+                                 self.other(path, {}, f"confirm-again-{name}"))
         if payment["status"] == "requires_action":
             await self.act(payment)
         await self.go_on(payment["id"], name)
@@ -182,6 +227,10 @@ class Shop:
             amount = max(1, payment["amount_received"] // share)
             for part in range(self.random.randrange(1, share + 1)):
                 await self.write(f"{path}/refunds", {"amount": amount}, f"refund-{name}-{part}")
+        elif status == "succeeded" and chance < 0.29:  # two clerks at once
+            whole = {"amount": payment["amount_received"]}
+            await asyncio.gather(self.write(f"{path}/refunds", whole, f"refund-{name}"),
+                                 self.other(f"{path}/refunds", whole, f"refund-again-{name}"))
         elif status in ("requires_action", "processing") and chance < 0.3:
             await self.write(f"{path}/cancel", {}, f"cancel-{name}")
         if status in OVER:

@@ -17,6 +17,10 @@ from collections import Counter, defaultdict
 from datetime import datetime, timezone
 from pathlib import Path
 
+from promises import PROMISES
+from world_facts import (credentials_fit, forgeries_do_nothing, histograms, nothing_due_is_left,
+                         nothing_grows, progress, spread)
+
 FINAL = {"succeeded", "failed", "canceled", "expired"}
 RANK = {"requires_payment_method": 0, "processing": 1, "requires_action": 1, "requires_capture": 2,
         "succeeded": 3, "failed": 3, "canceled": 3, "expired": 3}
@@ -42,21 +46,31 @@ class Evidence:
         self.requests = list(lines_of(folder / "requests.jsonl"))
         self.history = list(lines_of(folder / "history.jsonl"))
         self.received = list(lines_of(folder / "received.jsonl"))
+        self.diary = list(lines_of(folder / "world.jsonl"))
+        self.webhooks = list(lines_of(folder / "webhooks.jsonl"))
         self.tables = {path.stem: list(lines_of(path)) for path in (folder / "dump").glob("*.jsonl")}
         self.payments = {row["id"]: row for row in self.tables["payments"]}
         self.attempts = {row["id"]: row for row in self.tables["attempts"]}
         self.steps = {row["provider_key"]: row for row in self.tables["steps"]}
         self.refunds = {row["id"]: row for row in self.tables["refunds"]}
+        self.by_name_there = {row["provider_reference"]: row for row in self.attempts.values()}
         self.by_payment = defaultdict(list)
         for row in self.attempts.values():
             self.by_payment[row["payment_id"]].append(row)
 
-    # The attempt that a provider's line or request is about, by our reference or our key.
-    def attempt_of(self, reference):
+    # The attempt that a provider's line is about, by our reference or our key; or, when somebody
+    # gave money back in the provider's dashboard, by its name there.
+    def attempt_of(self, reference, name_there=""):
         if reference in self.attempts:
             return self.attempts[reference]
         step = self.steps.get(reference)
-        return self.attempts.get(step["attempt_id"]) if step else None
+        if step:
+            return self.attempts.get(step["attempt_id"])
+        return self.by_name_there.get(name_there) if name_there else None
+
+    # What is known of the account that an attempt was made at.
+    def account_of(self, attempt_id):
+        return self.facts.get("accounts", {}).get(self.attempts[attempt_id]["account"], {})
 
     def timeline(self, payment_id):
         told = []
@@ -120,7 +134,7 @@ def taken(e):
     took, gave = Counter(), Counter()
     strangers = []
     for line in e.ledger:
-        attempt = e.attempt_of(line["reference"])
+        attempt = e.attempt_of(line["reference"], line["object"])
         if attempt is None:
             strangers.append(line)
             continue
@@ -133,11 +147,20 @@ def taken(e):
 
 
 def is_for_a_person(e, attempt):
-    """Once a cancellation is asked for, nothing is sent again; where the provider can then only be
-    asked by an id that nobody has, a person is told, and nothing is made up."""
-    payment = e.payments[attempt["payment_id"]]
-    return (attempt["status"] == "unknown" and payment["cancel_requested"]
-            and not attempt["provider_reference"] and payment["review"])
+    """Nothing is sent again once a cancellation is asked for, nor to a provider that has forgotten the key
+    or never had one; who can then not say that the money moved cannot say either that it never will. A
+    person is told, and nothing is made up. A charge by our reference is closed there instead."""
+    payment, account = e.payments[attempt["payment_id"]], e.account_of(attempt["id"])
+    if attempt["status"] != "unknown" or not payment["review"]:
+        return False
+    is_ending = payment["cancel_requested"] and not attempt["provider_reference"]
+    is_forgotten = account.get("forgets_keys", False) and attempt["operation"] != "charge"
+    return is_ending or is_forgotten or account.get("is_keyless", False)
+
+
+def took_back_its_word(e, attempt):
+    """The provider refused for good, and then took the money and told nobody."""
+    return e.account_of(attempt["id"]).get("lies", False) and attempt["status"] == "refused"
 
 
 def no_orphans(e):
@@ -146,7 +169,7 @@ def no_orphans(e):
         yield "", f"the provider did what we know nothing of: {line}"
     books = operations_in_books(e)
     for attempt, amount in took.items():
-        if books.get(attempt) != amount and not is_for_a_person(e, e.attempts[attempt]):
+        if books.get(attempt) != amount and not took_back_its_word(e, e.attempts[attempt]):
             yield e.attempts[attempt]["payment_id"], (
                 f"{attempt}: the provider took {amount}, our books say {books.get(attempt)}")
     for attempt, amount in books.items():
@@ -178,7 +201,7 @@ def one_key_one_body(e):
         if len(seen) > 1:
             step = e.steps.get(key)
             yield (step["payment_id"] if step else ""), f"key {key} carried {len(seen)} bodies"
-        if key not in e.steps:
+        if key not in e.steps and not key.startswith("dashboard-"):
             yield "", f"the provider was given key {key}, which is in no book"
 
 
@@ -188,7 +211,9 @@ def intents_first(e):
         step = e.steps.get(ask["key"])
         if step and ask["at"] < seconds(step["created_at"]) - 0.001:
             yield step["payment_id"], f"request at {ask['at']} before its intent {step['created_at']}"
-        if step and ask["method"] == "POST" and ask["at"] > seconds(step["dedup_until"]) + 1:
+        # A tombstone may come late or twice: it moves no money.
+        if step and step["name"] != "cancel" and ask["method"] == "POST" \
+                and ask["at"] > seconds(step["dedup_until"]) + 1:
             yield step["payment_id"], f"key {ask['key']} used after {step['dedup_until']}"
 
 
@@ -245,7 +270,7 @@ def journal_balances(e):
 
 def amounts_as_asked(e):
     for line in e.ledger:
-        attempt = e.attempt_of(line["reference"])
+        attempt = e.attempt_of(line["reference"], line["object"])
         if attempt and line["operation"] in ("charge", "authorize"):
             payment = e.payments[attempt["payment_id"]]
             if (line["amount"], line["currency"]) != (payment["amount"], payment["currency"]):
@@ -298,6 +323,8 @@ def answers_kept(e):
 
 
 def errors_are_ours(e):
+    # Whoever has an exception thrown in a handler may see one request of it end so.
+    allowed = e.facts["counts"].get("exceptions thrown", 0)
     for seen in e.history:
         status = seen.get("status")
         if status is None or status < 400:
@@ -307,7 +334,7 @@ def errors_are_ours(e):
         except (ValueError, KeyError):
             yield "", f"{status} without an error object: {seen['body'][:200]}"
             continue
-        if status == 500:
+        if status == 500 and (allowed := allowed - 1) < 0:
             yield "", f"500 at {seen['begun']}: {error}"
         for word in ("pqxx", "std::", "exception", "SELECT", "libpq"):
             if word in error.get("message", ""):
@@ -385,7 +412,7 @@ def deliveries_in_order(e):
         row = next(row for row in e.tables["endpoints"] if row["id"] == endpoint["id"])
         if row["status"] != "enabled":
             continue
-        missing = [row for row in known.values() if row["merchant_id"] == endpoint["merchant"]
+        missing = [row for row in known.values() if row["merchant_id"] == endpoint["merchant"] and row["mode"] == "test"
                    and row["id"] not in taken_by[int(number)] and row["created_at"] > ""]
         for row in missing[:3]:
             yield row["payment_id"] or "", f"endpoint {number} never took {row['id']} {row['type']}"
@@ -401,7 +428,7 @@ def nothing_left_open(e):
 
 
 def nothing_leaked(e):
-    needles = list(e.facts["canaries"].values()) + list(e.facts["merchants"].values())
+    needles = list(e.facts["canaries"].values()) + [*e.facts["merchants"].values(), *e.facts["live_keys"].values()]
     for path in [*e.folder.glob("router*.log"), *(e.folder / "dump").glob("*.jsonl")]:
         text = path.read_text(errors="replace")
         for needle in needles:
@@ -420,11 +447,17 @@ def quick_enough(e):
         yield "", f"starts took {slow}"
 
 
+def ended_only_when_told(e):
+    for what, count in e.facts["counts"].items():
+        if what.startswith("router ended by itself"):
+            yield "", f"{what}, {count} times: see router0.log and router1.log"
+
+
 def floors(e):
     counts, minutes = e.facts["counts"], e.facts["minutes"]
     share = minutes / 10
     cuts = counts.get("commit cut before", 0) + counts.get("commit cut after", 0)
-    kills = sum(counts.get(name, 0) for name in ("router killed", "failpoint armed to kill"))
+    kills = sum(counts.get(name, 0) for name in ("router killed", "router killed at a failpoint"))
     kills += 2 * counts.get("both routers killed", 0)
     wanted = [("payments", len(e.payments), 25_000), ("router kills", kills, 80),
               ("PostgreSQL crashes", counts.get("database crashed", 0), 5),
@@ -438,14 +471,6 @@ def floors(e):
     return [(name, has, max(1, int(least * share))) for name, has, least in wanted if share]
 
 
-def spread(values):
-    if not values:
-        return "none"
-    values = sorted(values)
-    at = lambda share: values[min(len(values) - 1, int(len(values) * share))]
-    return f"p50 {at(0.5):.2f} s, p99 {at(0.99):.2f} s, most {values[-1]:.2f} s"
-
-
 def main(folder):
     e = Evidence(Path(folder))
     v = Verdict(e)
@@ -457,15 +482,23 @@ def main(folder):
     v.judge("I7", "the journal balances and equals the payments", journal_balances(e))
     v.judge("I8", "amounts as asked", amounts_as_asked(e))
     v.judge("I9", "intents before requests, keys while they are remembered", intents_first(e))
+    v.judge("I10", "test keys for test payments, live keys for live ones", credentials_fit(e))
     v.judge("I11", "no answer is lost; one key, one answer, one payment (I12-I14)", answers_kept(e))
     v.judge("I15", "errors are ours, no 500", errors_are_ours(e))
     v.judge("I16", "no client sees a payment go back", never_back(e))
+    v.judge("I18", "what does not prove itself does nothing", forgeries_do_nothing(e))
     v.judge("I19", "every change has its events, without gaps", events_whole(e))
     v.judge("I20", "deliveries in order, signed, all of them (I21, I22)", deliveries_in_order(e))
     v.judge("I22", "no delivery follows a redirect", no_trap(e))
+    v.judge("I23", "nothing that is due is left behind", nothing_due_is_left(e))
     v.judge("I24", "nothing is left open after the healing", nothing_left_open(e))
+    v.judge("I25", "something is achieved whenever a router and the database are up", progress(e) if e.facts["minutes"] else [])
     v.judge("I26", "a killed router serves again soon", quick_enough(e))
+    v.judge("I28", "once all is quiet, nothing grows", nothing_grows(e))
+    v.judge("", "no router ends by itself", ended_only_when_told(e))
     v.judge("I27", "no secret leaks", nothing_leaked(e))
+    for name, promise, judge in PROMISES:
+        v.judge(name, promise, judge(e))
     print("\n".join(v.lines))
     statuses = Counter(row["status"] for row in e.payments.values())
     print(f"payments: {dict(statuses)}; attempts: "
@@ -473,6 +506,7 @@ def main(folder):
     print(f"requests to providers {len(e.requests)}, deliveries {len(e.received)}, "
           f"calls {len(e.history)}; start to serving {spread(e.facts['times']['restart'])}; "
           f"quiet {e.facts['quiet_after']:.0f} s after the healing began")
+    print("\n".join(histograms(e)))
     print("injected: " + ", ".join(f"{name} {count}" for name, count in
                                    sorted(e.facts["counts"].items())))
     weak = [f"{name} {has} of {least}" for name, has, least in floors(e) if has < least]

@@ -9,6 +9,7 @@ import sys
 import time
 
 from merchants import Merchants, Shop
+from mischief import Mischief
 from world import World, failpoint_names, say
 
 FAULTS = [  # what the menu draws for calls to providers: chance of each request
@@ -20,28 +21,47 @@ FAULTS = [  # what the menu draws for calls to providers: chance of each request
 WEBHOOK_FAULTS = [("double", 0.20), ("reorder", 0.20), ("delay:3000", 0.20), ("lose", 0.05),
                   ("forge", 0.02)]
 
+# Failpoints that a router passes only now and then.
+SELDOM = {"drain.mid", "job.before_heartbeat", "key.after_claim", "rescue.after_select",
+          "sweep.mid_batch"}
+PROVIDERS = ["example", "example_short", "example_reference", "example_keyless", "stripe",
+             "mintcash", "soxara"]
 
 
-class Chaos(World):
+class Chaos(Mischief, World):
     # A router that is gone, whoever ended it, is started again.
-    async def keep_running(self):
+    async def keep_running(self, number):
         while True:
-            for number in (0, 1):
-                if not self.is_running(number):
-                    await self.start_router(number, self.next_failpoint())
-            await asyncio.sleep(0.1)
+            if not self.is_running(number):
+                self.note_end(number)
+                await self.start_router(number, self.next_failpoints())
+            await asyncio.sleep(0.05)
 
-    def next_failpoint(self):
+    # A router ends because it was told to, or at a failpoint. Anything else is for the referee.
+    def note_end(self, number):
+        process = self.routers[number]
+        if process is None or process.ended_by == "kill":
+            return
+        if process.returncode == -signal.SIGKILL:
+            self.counts["router killed at a failpoint"] += 1
+        elif process.returncode == 1 and not process.is_ready:  # there was no database
+            self.counts["router gave up while it started"] += 1
+        elif process.ended_by != "drain" or process.returncode not in (0, -signal.SIGTERM):
+            self.counts[f"router ended by itself with {process.returncode}"] += 1
+        self.write_down("gone", router=number, code=process.returncode)
+
+    def next_failpoints(self):
         if self.is_calm:
             return ""
         draw = self.random.randrange
         names = failpoint_names()
-        actions = {name: f"delay:{draw(5, 200)}@{draw(1, 30)}" for name in names}
-        if self.random.random() < 0.5:
+        # Where the code seldom comes by, the first time counts.
+        latest = {name: 2 if name in SELDOM else 30 for name in names}
+        actions = {name: f"delay:{draw(5, 200)}@{draw(1, latest[name])}" for name in names}
+        if self.random.random() < 0.45:
             name = min(names, key=lambda each: (self.armed[each], self.random.random()))
             self.armed[name] += 1
-            self.counts["failpoint armed to kill"] += 1
-            actions[name] = f"kill@{draw(1, 40)}"
+            actions[name] = f"kill@{draw(1, latest[name])}"
         return ";".join(f"{name}={action}" for name, action in actions.items())
 
     # What is broken, each by its own clock
@@ -70,18 +90,24 @@ class Chaos(World):
         frozen = self.routers[number]
         frozen.send_signal(signal.SIGSTOP)
         self.counts["router frozen"] += 1
+        self.write_down("frozen", router=number)
         await asyncio.sleep(self.random.uniform(1, 25))
         with contextlib.suppress(ProcessLookupError):
             frozen.send_signal(signal.SIGCONT)
+        if frozen is self.routers[number]:
+            self.write_down("ready", router=number)
 
     async def drain_one(self):
         number = self.random.randrange(2)
         if self.is_running(number):
+            self.routers[number].ended_by = "drain"
             self.routers[number].send_signal(signal.SIGTERM)
+            self.write_down("drained", router=number)
             self.counts["router drained"] += 1
 
     async def crash_database(self):
         self.is_database_up = False
+        self.write_down("database down")
         for line in subprocess.run(["pgrep", "-P", str(self.database.pid)], capture_output=True,
                                    text=True).stdout.split():
             with contextlib.suppress(ProcessLookupError):
@@ -96,6 +122,7 @@ class Chaos(World):
         await asyncio.to_thread(self.start_database)
         self.times["database"].append(time.time() - begun)
         self.is_database_up = True
+        self.write_down("database up")
 
     async def freeze_database(self):
         pids = [self.database.pid] + [int(pid) for pid in subprocess.run(
@@ -104,10 +131,12 @@ class Chaos(World):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
         self.counts["database frozen"] += 1
+        self.write_down("database down")
         await asyncio.sleep(self.random.uniform(2, 8))
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+        self.write_down("database up")
 
     async def end_session(self):
         if not self.is_database_up:
@@ -122,74 +151,96 @@ class Chaos(World):
     async def cut_commit(self):
         proxy = self.random.choice(self.to_database)
         if len(proxy.wanted_cuts) < 3:
-            proxy.wanted_cuts.append(self.random.choice(["before", "after"]))
+            proxy.want_cut(self.random.choice(["before", "after"]))
 
     async def cut_lines(self):
-        proxy = self.random.choice([self.public, self.providers, *self.to_routers, *self.to_database])
+        proxy = self.random.choice(self.proxies)
         proxy.cut_all()
         self.counts["all lines cut"] += 1
 
     async def slow_lines(self):
-        proxy = self.random.choice([self.public, self.providers, *self.to_routers, *self.to_database])
+        proxy = self.random.choice(self.proxies)
         proxy.delay, proxy.slice = self.random.choice([(0.02, 0), (0.1, 0), (0, 7)])
         self.counts["lines slowed"] += 1
+        self.downs += proxy.is_database  # who starts now is not measured
         await asyncio.sleep(self.random.uniform(1, 4))
         proxy.delay, proxy.slice = 0.0, 0
 
     async def reload(self):
         number = self.random.randrange(2)
-        if self.is_running(number):
+        if self.is_running(number) and self.routers[number].is_ready:
             self.routers[number].send_signal(signal.SIGHUP)
             self.counts["configuration reloaded"] += 1
 
     async def order_faults(self):
         orders = [{"provider": name, "when": when, "action": action, "times": 0, "chance": chance}
                   for action, when, chance in FAULTS
-                  for name in ("example", "stripe", "mintcash", "soxara")]
+                  for name in PROVIDERS]
         orders += [{"provider": name, "webhook": webhook, "times": 0, "chance": chance}
                    for webhook, chance in WEBHOOK_FAULTS
-                   for name in ("example", "stripe", "mintcash", "soxara")]
+                   for name in PROVIDERS]
         status, _, said = await self.control("POST", "/faults", orders)
         if status != 201:
             sys.exit(f"chaos: the sandbox refuses the faults: {said[:500]}")
 
+    # By clocks of their own: seconds between two, on average.
     def menu(self):
-        share = self.options.minutes / 10
-        length = self.chaos_seconds
         return [
-            (10, self.kill_one), (30, self.freeze_one), (60, self.drain_one),
-            (length / max(1, 4 * share), self.kill_both),
-            (length / max(2, 6 * share), self.crash_database),
-            (length / max(1, 4 * share), self.freeze_database),
-            (4, self.end_session), (2.5, self.cut_commit), (15, self.cut_lines), (15, self.slow_lines),
-            (60, self.reload),
+            (9, self.kill_one), (30, self.freeze_one), (45, self.drain_one), (4, self.end_session),
+            (2.5, self.cut_commit), (15, self.cut_lines), (15, self.slow_lines), (60, self.reload),
         ]
+
+    # So many times in ten minutes, spread over them.
+    def program_of_events(self):
+        return [
+            (4, self.kill_both), (6, self.crash_database), (4, self.freeze_database),
+            (3, self.lock_by_a_stranger), (3, self.refuse_serialization), (3, self.limit_connections),
+            (2, self.reload_badly), (1, self.fill_disk), (2, self.rush), (1, self.rotate_webhook_key),
+        ]
+
+    async def at_times(self, times, deed):
+        begun = time.time()
+        for at in times:
+            await asyncio.sleep(max(0.0, begun + at - time.time()))
+            if not self.is_calm:
+                await deed()
+
+    def start_deeds(self):
+        deeds = [self.every(mean, deed) for mean, deed in self.menu()]
+        for count, deed in self.program_of_events():
+            times = max(1, round(count * self.options.minutes / 10))
+            draw = [self.random.uniform(0.03, 0.95) * self.chaos_seconds for _ in range(times)]
+            deeds.append(self.at_times(sorted(draw), deed))
+        return [asyncio.create_task(deed) for deed in deeds]
 
     async def run(self):
         self.chaos_seconds = max(20.0, self.options.minutes * 60 * 0.72)
-        heal_seconds = max(45.0, min(75.0, self.options.minutes * 60 * 0.15))
+        heal_seconds = max(60.0, min(75.0, self.options.minutes * 60 * 0.15))
         await self.begin()
         say(f"seed {self.seed}, {self.chaos_seconds:.0f} s of chaos; {self.folder}")
         self.merchants = Merchants([proxy.port for proxy in self.to_routers], self.sandbox_port,
                                    self.history, self.seed)
-        shops = []
+        self.shops = shops = []
         for number in range(self.options.clients):
-            merchant, key = list(self.keys.items())[number % 4]
+            keys = self.live_keys if number % 8 == 7 else self.keys
+            merchant, key = list(keys.items())[number % 4]
             shops.append(asyncio.create_task(Shop(self.merchants, number, merchant, key).run()))
         await self.order_faults()
-        keeper = asyncio.create_task(self.keep_running())
-        deeds = [asyncio.create_task(self.every(mean, deed)) for mean, deed in self.menu()]
+        keepers = [asyncio.create_task(self.keep_running(number)) for number in (0, 1)]
+        keepers.append(asyncio.create_task(self.keep_fetching()))
+        deeds = self.start_deeds()
         begun = time.time()
         while (left := begun + self.chaos_seconds - time.time()) > 0:
             await asyncio.sleep(min(30, left))
-            for task in [keeper, *deeds, *shops]:
+            for task in [*keepers, *deeds, *shops]:
                 if task.done():
                     task.result()
             say(f"{time.time() - begun:4.0f} s: {self.merchants.payments} payments, "
                 f"{self.merchants.calls} calls, {self.receivers.count} deliveries, "
-                f"{self.counts['router killed']} kills, {sum(p.cuts['before'] + p.cuts['after'] for p in self.to_database)} cut commits")
+                f"{self.counts['router killed'] + self.counts['router killed at a failpoint']} kills, {sum(p.cuts['before'] + p.cuts['after'] for p in self.to_database)} cut commits")
         await self.heal(deeds, shops, heal_seconds)
-        keeper.cancel()
+        for keeper in keepers:
+            keeper.cancel()
         await self.leave_evidence()
 
     async def heal(self, deeds, shops, seconds):
@@ -200,7 +251,7 @@ class Chaos(World):
         for task in deeds:
             task.cancel()
         await asyncio.gather(*deeds, return_exceptions=True)
-        for proxy in [self.public, self.providers, *self.to_routers, *self.to_database]:
+        for proxy in self.proxies:
             proxy.delay, proxy.slice, proxy.wanted_cuts = 0.0, 0, []
         if self.database.poll() is not None:
             self.start_database()
@@ -224,5 +275,7 @@ class Chaos(World):
         end = self.healed_at + seconds
         while time.time() < end and not self.is_quiet():
             await asyncio.sleep(1)
-        await asyncio.sleep(2)
         self.quiet_after = time.time() - self.healed_at
+        for _ in range(2):
+            await asyncio.sleep(2)
+            self.resources.append(self.measure())

@@ -2,10 +2,12 @@
 them: how they are started, found quiet, written down and ended."""
 
 import asyncio
+import contextlib
 import json
 import os
 import pwd
 import random
+import re
 import secrets
 import shutil
 import signal
@@ -24,11 +26,33 @@ from wire import Client, NoAnswer, serve
 ROOT = Path(__file__).resolve().parent.parent.parent
 CANARIES = {  # none of these may be found anywhere but where it belongs
     "example_key": "sk_test_canary_" + "e" * 12,
+    "live_key": "sk_live_canary_" + "l" * 12,
+    "short_key": "sk_test_canary_" + "h" * 12,
+    "reference_key": "sk_test_canary_" + "r" * 12,
+    "keyless_key": "sk_test_canary_" + "k" * 12,
+    "liar_key": "sk_test_canary_" + "i" * 12,
     "stripe_key": "sk_test_canary_" + "s" * 12,
     "mintcash_key": "sk_test_canary_" + "m" * 12,
     "webhook_key": "whk_canary_" + "w" * 12,
 }
 SOXARA_KEY = "d" * 40
+# What the referee must know of them: whose key a request carries, and whether webhooks prove
+# themselves.
+ACCOUNTS = {
+    "keyed": {"mode": "test", "key_end": CANARIES["example_key"][-8:], "proves": True},
+    "keyed_live": {"mode": "live", "key_end": CANARIES["live_key"][-8:], "proves": True},
+    "second": {"mode": "test", "key_end": CANARIES["example_key"][-8:], "proves": True},
+    "short": {"mode": "test", "key_end": CANARIES["short_key"][-8:], "proves": True,
+              "forgets_keys": True},
+    "reference": {"mode": "test", "key_end": CANARIES["reference_key"][-8:], "proves": True},
+    "keyless": {"mode": "test", "key_end": CANARIES["keyless_key"][-8:], "proves": False,
+                "is_keyless": True},
+    "liar": {"mode": "test", "key_end": CANARIES["liar_key"][-8:], "proves": True,
+             "lies": True},
+    "stripe": {"mode": "test", "key_end": CANARIES["stripe_key"][-8:], "proves": True},
+    "mintcash": {"mode": "test", "key_end": CANARIES["mintcash_key"][-8:], "proves": True},
+    "soxara": {"mode": "test", "key_end": SOXARA_KEY[-8:], "proves": True},
+}
 
 def say(text):
     print(f"chaos: {text}", flush=True)
@@ -50,14 +74,24 @@ class World:
         self.folder.chmod(0o755)
         self.counts = Counter()
         self.armed = Counter()
+        self.resources = []
         self.times = {"restart": [], "database": []}
         self.routers = [None, None]
         self.router_ports = [free_port(), free_port()]
+        self.program = getattr(options, "program", "switchyard-failpoints")
         self.is_calm = False
+        self.bad_configs = set()
         self.is_database_up = True
+        self.downs = 0  # how often the database went away
+        self.diary = open(self.folder / "world.jsonl", "w")
         self.environment = {**os.environ, "SWITCHYARD_MASTER_KEY": secrets.token_hex(32)}
         for canary in CANARIES:
             self.environment["CANARY_" + canary.upper()] = CANARIES[canary]
+
+    # What happened to the world, for the referee: who was up and when.
+    def write_down(self, what, **more):
+        self.downs += what == "database down"
+        self.diary.write(json.dumps({"at": time.time(), "what": what, **more}) + "\n")
 
     # PostgreSQL
 
@@ -66,6 +100,9 @@ class World:
         self.programs = usual if usual.exists() else Path(shutil.which("initdb")).parent
         self.data = self.folder / "pg"
         self.data.mkdir()
+        if getattr(self.options, "small_disk", 0):
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.options.small_disk}m", "tmpfs",
+                            self.data], check=True)
         self.user = {"user": "nobody"} if os.geteuid() == 0 else {}
         if self.user:
             os.chown(self.data, pwd.getpwnam("nobody").pw_uid, -1)
@@ -111,7 +148,9 @@ class World:
         await self.until(lambda: self.control("GET", "/healthz"))
         hooks = f"http://127.0.0.1:{self.public.port}/webhooks/"
         await self.control("POST", "/settings", {
-            "example.webhook_key": CANARIES["webhook_key"], "stripe.webhook_url": hooks + "stripe",
+            "example.webhook_key": CANARIES["webhook_key"],
+            "example.lie." + CANARIES["liar_key"].removeprefix("sk_test_"): "mix",
+            "stripe.webhook_url": hooks + "stripe",
             "stripe.webhook_secret": "whsec_sandbox", "mintcash.webhook_url": hooks + "mintcash",
             "mintcash.secret_key": "demo-signing-secret-91ab",
             # Its pages cannot be closed by us: a payment that is canceled waits for this long.
@@ -126,9 +165,9 @@ class World:
         finally:
             client.close()
 
-    async def until(self, attempt, seconds=20.0):
+    async def until(self, attempt, seconds=20.0, is_in_vain=lambda: False):
         end = time.time() + seconds
-        while True:
+        while not is_in_vain():
             try:
                 status, _, _ = await attempt()
                 if status < 300:
@@ -155,7 +194,7 @@ reads_per_second = 1000000
 writes_per_second = 1000000
 [payments]
 look_up_speed = 20
-review_after = "20s"
+review_after = "10s"
 [delivery]
 allowed_networks = ["127.0.0.0/8"]
 plain_http_allowed = true
@@ -164,7 +203,14 @@ schedule = ["0s", {", ".join(['"2s"'] * 49)}]
 [log]
 level = "info"
 """
+        def example(name):
+            return f'api_key = "env:CANARY_{name}_KEY"\nwebhook_key = "env:CANARY_WEBHOOK_KEY"'
         keys = {"keyed": ("example", 'api_key = "env:CANARY_EXAMPLE_KEY"\nwebhook_key = "env:CANARY_WEBHOOK_KEY"'),
+                "keyed_live": ("example", 'api_key = "env:CANARY_LIVE_KEY"\nwebhook_key = "env:CANARY_WEBHOOK_KEY"'),
+                "short": ("example_short", example("SHORT")),
+                "reference": ("example_reference", example("REFERENCE")),
+                "keyless": ("example_keyless", 'api_key = "env:CANARY_KEYLESS_KEY"'),
+                "liar": ("example", example("LIAR")),
                 "second": ("example", 'api_key = "env:CANARY_EXAMPLE_KEY"\nwebhook_key = "env:CANARY_WEBHOOK_KEY"'),
                 "stripe": ("stripe", 'secret_key = "env:CANARY_STRIPE_KEY"\nwebhook_secret = "whsec_sandbox"'),
                 "mintcash": ("mintcash", 'public_key = "pk_test_shop"\nsecret_key = "env:CANARY_MINTCASH_KEY"\n'
@@ -174,33 +220,59 @@ level = "info"
                            'server_side_confirm = "true"\n'
                            f'script_url = "{sandbox}/soxara/js/v1"\nwebhook_secret = "whsec_test_soxara_77d0"')}
         for name, (adapter, settings) in keys.items():
-            text += (f'\n[[account]]\nid = "{name}"\nadapter = "{adapter}"\nmode = "test"\n'
+            text += (f'\n[[account]]\nid = "{name}"\nadapter = "{adapter}"\n'
+                     f'mode = "{ACCOUNTS[name]["mode"]}"\n'
                      f'base_url = "{sandbox}/{adapter}"\n{settings}\n')
         text += '\n[[rule]]\nname = "cascade"\nwhen = { metadata.at = "cascade" }\nuse = ["keyed", "second"]\n'
-        for name in ("keyed", "stripe", "mintcash", "soxara"):
+        for name in ("keyed", "keyed_live", "short", "reference", "keyless", "liar", "stripe", "mintcash", "soxara"):
             text += f'\n[[rule]]\nname = "{name}"\nwhen = {{ metadata.at = "{name}" }}\nuse = ["{name}"]\n'
         path = self.folder / f"router{number}.toml"
         path.write_text(text)
         return path
 
     async def start_router(self, number, failpoints=""):
-        begun = time.time()
-        program = "switchyard-failpoints"
-        self.routers[number] = subprocess.Popen(
-            [self.build / program, "serve", "--config", self.folder / f"router{number}.toml"],
+        while number in self.bad_configs:
+            await asyncio.sleep(0.02)
+        begun, downs = time.time(), self.downs
+        self.routers[number] = process = subprocess.Popen(
+            [self.build / self.program, "serve", "--config", self.folder / f"router{number}.toml"],
             stdout=open(self.folder / f"router{number}.log", "ab"), stderr=subprocess.STDOUT,
-            env={**self.environment, "SWITCHYARD_FAILPOINTS": failpoints})
+            env={**self.environment, "SWITCHYARD_FAILPOINTS": failpoints,
+                 "SWITCHYARD_FAILPOINT_SOCKET": self.failpoint_socket(number)})
+        process.ended_by, process.is_ready = "", False
+        self.write_down("started", router=number)
         client = Client()
         ready = lambda: client.ask("GET", self.router_ports[number], "/readyz", timeout=2)
-        if await self.until(ready, 30.0) and "kill" not in failpoints and self.is_database_up:
-            self.times["restart"].append(time.time() - begun)
+        if await self.until(ready, 30.0, lambda: process.poll() is not None):
+            process.is_ready = True
+            self.write_down("ready", router=number)
+            if "kill" not in failpoints and self.is_database_up and self.downs == downs:
+                self.times["restart"].append(time.time() - begun)
         client.close()
+
+    def failpoint_socket(self, number):
+        return str(self.folder / f"failpoints{number}")
+
+    # Orders to a router that runs: "NAME=ACTION", "clear", "counts", "clock=+3600". "" when it is gone.
+    async def order_failpoint(self, number, line):
+        try:
+            reader, writer = await asyncio.open_unix_connection(self.failpoint_socket(number))
+            writer.write(line.encode() + b"\n")
+            answer = (await asyncio.wait_for(reader.readline(), 5)).decode().strip()
+            writer.close()
+        except (OSError, asyncio.TimeoutError):
+            return ""
+        if answer.startswith("refused"):
+            sys.exit(f"chaos: failpoint order {answer}")
+        return answer
 
     def is_running(self, number):
         return self.routers[number] is not None and self.routers[number].poll() is None
 
     def kill_router(self, number):
         if self.is_running(number):
+            self.routers[number].ended_by = "kill"
+            self.write_down("killed", router=number)
             self.routers[number].send_signal(signal.SIGCONT)
             self.routers[number].kill()
             self.routers[number].wait()
@@ -213,16 +285,21 @@ level = "info"
             self.trap_hits += 1
             return 200, b""
         self.trap, self.trap_port = await serve(trap)
-        self.to_routers = [await Proxy(f"router{n}", [self.router_ports[n]]).start() for n in (0, 1)]
-        self.public = await Proxy("public", list(self.router_ports)).start()
-        self.to_database = [await Proxy(f"database{n}", [self.database_port], True).start()
-                            for n in (0, 1)]
+        self.to_routers = [Proxy(f"router{n}", [self.router_ports[n]]) for n in (0, 1)]
+        self.public = Proxy("public", list(self.router_ports))
+        self.to_database = [Proxy(f"database{n}", [self.database_port], True) for n in (0, 1)]
         self.providers = Proxy("providers", [])
+        self.proxies = [self.public, self.providers, *self.to_routers, *self.to_database]
+        for proxy in self.proxies:
+            if proxy is not self.providers:
+                await proxy.start()
         await self.start_sandbox()
         self.providers.targets = [self.sandbox_port]
         await self.providers.start()
         self.history = open(self.folder / "history.jsonl", "w")
         self.received = open(self.folder / "received.jsonl", "w")
+        self.sent_webhooks = open(self.folder / "webhooks.jsonl", "w")
+        self.last_webhook = 0
         for number in (0, 1):
             self.write_config(number)
         tool = [self.build / "switchyard"]
@@ -234,13 +311,15 @@ level = "info"
                 sys.exit(f"chaos: switchyard {words[0]} failed: {done.stderr}{done.stdout}")
             return done.stdout
         run("migrate")
-        self.keys = {}
+        def key_of(merchant, mode):
+            made = run("keys", "create", "--merchant", merchant, "--mode", mode)
+            return next(word for word in made.split() if word.startswith("sk_"))
+        self.keys, self.live_keys = {}, {}
         for number in range(4):
             merchant = next(word for word in run("merchants", "create", f"Merchant {number}").split()
                             if word.startswith("mer_"))
-            self.keys[merchant] = next(
-                word for word in run("keys", "create", "--merchant", merchant, "--mode", "test").split()
-                if word.startswith("sk_"))
+            self.keys[merchant] = key_of(merchant, "test")
+            self.live_keys[merchant] = key_of(merchant, "live")
         self.receivers = await Receivers(self.received, self.trap_port, self.seed).start()
         await asyncio.gather(self.start_router(0), self.start_router(1))
         await self.make_endpoints()
@@ -262,6 +341,17 @@ level = "info"
             self.endpoints[number] = {"id": made["id"], "merchant": list(self.keys)[number % 4]}
         client.close()
 
+    # What each router holds right now; nothing of this may grow while nothing happens.
+    def measure(self):
+        held = []
+        for process in self.routers:
+            proc = Path(f"/proc/{process.pid}")
+            status = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
+            held.append({"threads": int(status["Threads"]), "files": len(list((proc / "fd").iterdir())),
+                         "resident_kb": int(status["VmRSS"].split()[0])})
+        count = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'switchyard'"
+        return {"routers": held, "sessions": int(self.sql(count))}
+
     def is_quiet(self):
         said = self.sql(
             "SELECT (SELECT count(*) FROM attempts WHERE status IN ('sending', 'unknown', 'closing')),"
@@ -269,7 +359,22 @@ level = "info"
             " (SELECT count(*) FROM provider_webhooks WHERE state = 'waiting')")
         return said.strip() == "0|0|0"
 
+    # The sandbox keeps the latest tries only: they are fetched while they last.
+    async def fetch_webhooks(self):
+        _, _, said = await self.control("GET", f"/webhooks_sent?after={self.last_webhook}")
+        for sent in json.loads(said)["tries"]:
+            self.last_webhook = sent["seq"]
+            self.sent_webhooks.write(json.dumps(sent) + "\n")
+
+    async def keep_fetching(self):
+        while True:
+            await asyncio.sleep(3)
+            with contextlib.suppress(NoAnswer):
+                await self.fetch_webhooks()
+
     async def leave_evidence(self):
+        await self.fetch_webhooks()
+        self.dumped_at = time.time()
         (self.folder / "dump").mkdir()
         for table in self.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
                               "AND tablename NOT LIKE 'idempotency_answers%'").split():
@@ -281,19 +386,22 @@ level = "info"
         self.sandbox.wait()
         self.database.send_signal(signal.SIGINT)
         self.database.wait()
-        self.history.close()
-        self.received.close()
+        for log in (self.history, self.received, self.diary, self.sent_webhooks):
+            log.close()
         for proxy in self.to_database:
             for side, count in proxy.cuts.items():
                 self.counts[f"commit cut {side}"] += count
         (self.folder / "facts.json").write_text(json.dumps({
             "failpoints": failpoint_names(), "seed": self.seed, "minutes": self.options.minutes, "counts": self.counts,
-            "times": self.times, "endpoints": self.endpoints, "merchants": self.keys,
+            "times": self.times, "drains": getattr(self, "drains", []), "endpoints": self.endpoints, "merchants": self.keys,
+            "live_keys": self.live_keys,
             "payments": self.merchants.payments, "calls": self.merchants.calls,
-            "healed_at": self.healed_at, "quiet_after": self.quiet_after,
-            "trap_hits": self.trap_hits, "canaries": CANARIES}, indent=1))
+            "resources": self.resources, "healed_at": self.healed_at, "quiet_after": self.quiet_after,
+            "dumped_at": self.dumped_at, "accounts": ACCOUNTS, "trap_hits": self.trap_hits, "canaries": CANARIES}, indent=1))
 
     def stop(self):
+        for proxy in getattr(self, "proxies", []):
+            proxy.stop()
         for number in (0, 1):
             self.kill_router(number)
         for process in (getattr(self, "sandbox", None), getattr(self, "database", None)):
@@ -303,9 +411,12 @@ level = "info"
                 process.wait()
 
 
-def failpoint_names():
+FAILPOINT = re.compile(r'FAILPOINT(_DROPS)?\("([a-z_.]+)"')
+
+
+def failpoint_names(only_droppable=False):
     names = set()
     for path in (ROOT / "src").rglob("*.cpp"):
-        for piece in path.read_text().split('FAILPOINT("')[1:]:
-            names.add(piece.split('"')[0])
+        names |= {name for drops, name in FAILPOINT.findall(path.read_text())
+                  if drops or not only_droppable}
     return sorted(names)

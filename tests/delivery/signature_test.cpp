@@ -53,7 +53,7 @@ bool is_accepted_as_of(const std::string& timestamp) {
 
 }  // namespace
 
-TEST(Signature, is_the_official_vector) {
+TEST(Signature, O15_is_the_official_vector) {
   EXPECT_EQ(sign({Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")}, "msg_p5jXN8AQM9LWM0D4loKWxJek",
                  from_unix_seconds(1'614'265'330), R"({"test": 2432232314})"),
             "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
@@ -64,7 +64,7 @@ TEST(Signature, covers_text_that_is_not_ascii) {
   EXPECT_EQ(sign({key_b}, id_b, at_b, body_b), new_token);
 }
 
-TEST(Signature, lists_the_newest_secret_first_with_one_space) {
+TEST(Signature, O15_lists_the_newest_secret_first_with_one_space) {
   EXPECT_EQ(sign({key_b, old_key}, id_b, at_b, body_b), new_token + " " + old_token);
 }
 
@@ -85,7 +85,7 @@ TEST(Signature, is_nothing_without_a_secret_that_can_be_read) {
     EXPECT_EQ(sign({Secret(text)}, id_b, at_b, body_b), "") << text;
 }
 
-TEST(Signature, ignores_a_secret_that_was_rotated_out) {
+TEST(Signature, O15_ignores_a_secret_that_was_rotated_out) {
   const Secret text(key_b.reveal() + " " + old_key.reveal() + "@1767225600");
   EXPECT_EQ(secrets_in(text, from_unix_seconds(1'767'225'599)), (std::vector{key_b, old_key}));
   EXPECT_EQ(secrets_in(text, from_unix_seconds(1'767'225'600)), std::vector{key_b});
@@ -93,7 +93,7 @@ TEST(Signature, ignores_a_secret_that_was_rotated_out) {
   EXPECT_TRUE(secrets_in(Secret(), at_b).empty());
 }
 
-TEST(Signature, is_accepted_with_either_secret_while_they_rotate) {
+TEST(Signature, O15_is_accepted_with_either_secret_while_they_rotate) {
   for (const Secret& secret : {key_b, old_key})
     EXPECT_TRUE(
         is_accepted({.signature = new_token + " " + old_token + " v1a,AAAA", .secret = secret}));

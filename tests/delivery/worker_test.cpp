@@ -91,7 +91,7 @@ TEST(Delivery, keeps_each_try_with_what_was_answered) {
             "1 500 4096 127.0.0.1, 2 204 0 127.0.0.1");
 }
 
-TEST(Delivery, keeps_an_answer_that_is_not_text) {
+TEST(Delivery, O12_keeps_an_answer_that_is_not_text) {
   Shop shop;
   Receiver receiver([](const Received&) { return Say{.body = std::string("a\0\xff\xc3\xa9", 5)}; });
   shop.add_endpoint(receiver.url());
@@ -124,7 +124,7 @@ TEST(Delivery, repeats_the_same_bytes_and_id_with_a_signature_of_their_own) {
   EXPECT_EQ(timestamps.size(), 3u);
 }
 
-TEST(Delivery, never_follows_a_redirect) {
+TEST(Delivery, O6_never_follows_a_redirect) {
   Shop shop;
   Receiver elsewhere;
   Receiver receiver([&](const Received&) {
@@ -357,7 +357,7 @@ TEST(Delivery, holds_its_lease_for_as_long_as_an_endpoint_takes) {
   EXPECT_EQ(receiver.received().size(), 1u);
 }
 
-TEST(Delivery, says_the_same_of_a_refused_address_as_of_a_dead_one) {
+TEST(Delivery, O12_says_the_same_of_a_refused_address_as_of_a_dead_one) {
   Shop shop;
   Receiver trap;
   shop.options.allowed_networks = {"127.0.0.2/32"};
@@ -376,7 +376,7 @@ TEST(Delivery, says_the_same_of_a_refused_address_as_of_a_dead_one) {
   EXPECT_EQ(trap.connections(), 0u);
 }
 
-TEST(Delivery, refuses_plain_http_in_live_mode) {
+TEST(Delivery, O9_refuses_plain_http_in_live_mode) {
   Shop shop;
   Receiver trap;
   shop.options.schedule = {0s};
@@ -388,7 +388,7 @@ TEST(Delivery, refuses_plain_http_in_live_mode) {
   EXPECT_EQ(trap.connections(), 0u);
 }
 
-TEST(Delivery, serves_others_while_an_endpoint_hangs) {
+TEST(Delivery, O11_serves_others_while_an_endpoint_hangs) {
   Shop shop;
   Receiver hangs([](const Received&) { return Say{.is_silent = true}; });
   Receiver well;

@@ -21,7 +21,7 @@ std::string number_with(std::string prefix, std::size_t length) {
   return prefix + static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
-TEST(CardNumber, is_recognized_for_every_issuer) {
+TEST(CardNumber, D11_is_recognized_for_every_issuer) {
   for (const auto text : {
            "4242424242424242", "4000056655665556",    // Visa
            "5555555555554444", "2223003122003222",    // Mastercard
@@ -74,7 +74,7 @@ TEST(CardNumber, may_hold_single_spaces_and_dashes) {
   EXPECT_FALSE(holds_card_number("4242, 4242, 4242, 4242"));
 }
 
-TEST(CardNumber, is_found_inside_other_text) {
+TEST(CardNumber, D11_is_found_inside_other_text) {
   EXPECT_TRUE(holds_card_number("card: 4242424242424242, thanks"));
   EXPECT_TRUE(holds_card_number("pan=4242424242424242"));
   EXPECT_TRUE(holds_card_number("x4242424242424242x"));
@@ -114,6 +114,21 @@ TEST(CardNumber, is_not_seen_in_what_merchants_usually_write) {
   for (const auto text : {"", "Order 123", "order_20261120070000", "+231881111003", "2026-11-20",
                           "pay_01K9ZQ3V4W5X6Y7Z8A9B0C1D2E", "1767225600000", "0811-2233-4455"})
     EXPECT_FALSE(holds_card_number(text)) << text;
+}
+
+// Each of these holds sixteen digits that begin like a card and pass Luhn.
+TEST(CardNumber, D11_is_not_seen_in_uuids_and_digests) {
+  for (const auto text :
+       {"0e248279-2737-4241-3cc8-945124e21b4f", "d6ee3d70-606e-493b-a539-025469112053",
+        "E5B64F1E-8C1D-4BCD-2442-3298625837BA", "order 0ef897a5-ed36-4900-7087-2958d3533327, paid",
+        "f783340ec399011b903818a5c106c507e6404de9c66b573384469179136261eb",
+        "sha256=4b387a25fc28a4d9a25c5405ecd5667c653f45159282335216d6f4155d921aca"})
+    EXPECT_FALSE(holds_card_number(text)) << text;
+  for (const auto text :
+       {"4242424242424242-0e248279-2737-4241-3cc8-945124e21b4f", "abc-4242424242424242",
+        "0e248279-2737-4241-3cc8-945124e21b4f 4242424242424242", "42424242-4242-4242",
+        "cafe4242424242424242cafe", "4242 4242 4242 4242"})
+    EXPECT_TRUE(holds_card_number(text)) << text;
 }
 
 RC_GTEST_PROP(CardNumberProperty, one_wrong_digit_makes_it_something_else, ()) {

@@ -124,7 +124,7 @@ TEST(Describe, shows_a_method_with_the_fields_of_its_rail) {
   EXPECT_EQ(write_json(payment_json(each, {})["payment_method"]), R"({"type":"manual_transfer"})");
 }
 
-TEST(Describe, never_shows_a_card_token) {
+TEST(Describe, K2_never_shows_a_card_token) {
   Payment by_card = payment();
   by_card.method = {.rail = Rail::card, .token = "tok_secret", .token_account = "stripe_us"};
   const Json json = payment_json(by_card, {});
@@ -132,7 +132,7 @@ TEST(Describe, never_shows_a_card_token) {
   EXPECT_EQ(write_json(json).find("tok_secret"), std::string::npos);
 }
 
-TEST(Describe, never_shows_a_client_secret_or_what_is_for_operators_only) {
+TEST(Describe, O14_never_shows_a_client_secret_or_what_is_for_operators_only) {
   std::vector<Attempt> attempts = {attempt(1, "a", AttemptStatus::refused)};
   attempts[0].provider_message = "for the operator";
   attempts[0].memory = {{"session", "for the adapter"}};

@@ -16,6 +16,7 @@ inline std::shared_ptr<const Setup> example_setup() {
     account.settings.emplace("api_key", Secret("sk_test_key"));
     setup.accounts.emplace(name, account);
   }
+  setup.accounts.emplace("soxara", Account{.id = "soxara", .adapter = "soxara"});
   return std::make_shared<const Setup>(std::move(setup));
 }
 
@@ -41,6 +42,12 @@ struct Around {
     Decision decision(door.record, door.changes, noon, {{"kind", "test"}});
     for (const Attempt& attempt : door.record.attempts) decision.touch(attempt);
     return fulfil(decision, std::move(wishes), get());
+  }
+
+  // The calls that looking after an attempt leads to.
+  std::vector<Send> look(Door& door, const std::string& attempt_id) {
+    Decision decision(door.record, door.changes, noon, {{"kind", "test"}});
+    return decide_look(decision, *door.record.find_attempt(attempt_id), get());
   }
 };
 

@@ -100,6 +100,19 @@ TEST(RecordRefund, made_at_the_provider_is_recorded_whatever_it_adds_up_to) {
   EXPECT_EQ(door.record.find_attempt("att_1")->amount_refunded_elsewhere, 4000);
 }
 
+TEST(RecordRefund, made_at_the_provider_carries_the_reference_of_whoever_made_it) {
+  Door door = refunding(4999);
+  Decision decision(door.record, door.changes, noon, {{"kind", "test"}});
+  const Money money{4000, *find_currency("USD")};
+  door.say("att_2", {.verdict = Verdict::captured});
+  note_refund_elsewhere(decision, *door.record.find_attempt("att_1"), "re_dashboard", money);
+  const std::string attempt_id = door.record.attempts.back().id;
+  door.say(attempt_id, {.verdict = Verdict::captured, .our_reference = "order 17"}, Source::lookup);
+  EXPECT_EQ(door.status_of(attempt_id), captured);
+  EXPECT_EQ(door.record.payment.amount_refunded, 8999);
+  EXPECT_EQ(door.changes.anomalies.size(), 0u);
+}
+
 TEST(RecordCapture, takes_part_of_what_was_held) {
   Door door = capturing(2000);
   door.say("att_2", {.verdict = Verdict::captured,

@@ -101,7 +101,7 @@ TEST(RecordUpdate, does_not_cascade_after_the_payer_was_asked_to_act) {
   EXPECT_EQ(door.status(), PaymentStatus::failed);
 }
 
-TEST(RecordUpdate, stops_at_the_last_account_and_at_the_limit_of_attempts) {
+TEST(RecordUpdate, M3_stops_at_the_last_account_and_at_the_limit_of_attempts) {
   Door last(record_of(PaymentStatus::processing, {charge_attempt(1, refused), charge_attempt(2)}));
   EXPECT_TRUE(last.say("att_2", {.verdict = Verdict::not_sent}).empty());
   EXPECT_EQ(last.status(), PaymentStatus::failed);
@@ -113,7 +113,7 @@ TEST(RecordUpdate, stops_at_the_last_account_and_at_the_limit_of_attempts) {
 }
 
 // A webhook is a claim: what is closed, final or in doubt is looked up, whatever it says.
-TEST(RecordUpdate, lets_no_webhook_leave_a_final_or_closed_status_or_doubt) {
+TEST(RecordUpdate, P9_lets_no_webhook_leave_a_final_or_closed_status_or_doubt) {
   for (const AttemptStatus from : {sending, unknown, closing, not_sent, refused, canceled, expired})
     for (const Verdict verdict : all_verdicts) {
       const PaymentStatus before =
@@ -138,7 +138,7 @@ struct Lie {
   Update update;
 };
 
-TEST(RecordUpdate, freezes_what_does_not_match_and_asks_a_person) {
+TEST(RecordUpdate, P9_freezes_what_does_not_match_and_asks_a_person) {
   const Currency usd = *find_currency("USD");
   const std::vector<Lie> lies = {
       {"amount", {.verdict = Verdict::captured, .money = Money{1, usd}}},
@@ -191,7 +191,7 @@ struct LateCase {
   bool is_given_back;
 };
 
-TEST(RecordUpdate, records_late_money_and_gives_it_back_as_configured) {
+TEST(RecordUpdate, M8_records_late_money_and_gives_it_back_as_configured) {
   for (const LateCase& late : {LateCase{PaymentStatus::canceled, canceled, true},
                                LateCase{PaymentStatus::expired, expired, false},
                                LateCase{PaymentStatus::failed, refused, false}}) {
@@ -273,7 +273,7 @@ TEST(RecordUpdate, ends_a_canceled_payment_only_when_its_attempt_is_closed) {
   EXPECT_EQ(door.events(), (std::vector<std::string>{"payment.canceled"}));
 }
 
-TEST(RecordUpdate, keeps_money_that_was_faster_than_the_cancel) {
+TEST(RecordUpdate, M8_keeps_money_that_was_faster_than_the_cancel) {
   Door door = processing(closing);
   door.record.payment.cancel_requested = true;
   door.say("att_1", {.verdict = Verdict::captured}, Source::close_answer);

@@ -104,6 +104,125 @@ TEST(Doubt, sends_nothing_again_that_the_provider_has_acknowledged) {
   EXPECT_EQ(plan_look(record, record.attempts[0], around.adapter(), noon), Look::send_again);
 }
 
+// Nothing may be sent again after a cancellation; an id that never reached us can be searched for.
+TEST(Doubt, of_a_canceled_payment_without_an_id_is_searched_for_where_the_provider_can) {
+  const Adapter& stripe = *find_adapter("stripe");
+  PaymentRecord record = record_of(PaymentStatus::processing, {charge_attempt(1, unknown)});
+  record.payment.method = PaymentMethod{.rail = Rail::card, .token = "tok_visa"};
+  record.steps = {charge_step("att_1")};
+  const auto plan = [&] { return plan_look(record, record.attempts[0], stripe, noon); };
+  EXPECT_EQ(plan(), Look::send_again);
+  record.steps[0].dedup_until = noon;
+  EXPECT_EQ(plan(), Look::lookup);
+  record.steps[0].dedup_until = noon + std::chrono::hours(24);
+  record.payment.cancel_requested = true;
+  EXPECT_EQ(plan(), Look::lookup);
+  record.payment.method->rail = Rail::hosted_page;
+  EXPECT_EQ(plan(), Look::nothing);
+  record.payment.method->rail = Rail::card;
+  record.attempts[0].provider_reference = "pi_1";
+  record.attempts[0].lookups = 1;
+  EXPECT_EQ(plan(), Look::close);
+}
+
+// Its key is dead, nothing is found: the reference is closed, so that no copy can arrive any more.
+TEST(Doubt, about_what_never_arrived_is_ended_by_closing_its_reference) {
+  Around around;
+  Door door(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
+  door.record.steps = {charge_step("att_1")};
+  door.record.steps[0].dedup_until = noon;
+  const auto plan = [&] {
+    return plan_look(door.record, door.record.attempts[0], around.adapter(), noon);
+  };
+  const Update nothing{.verdict = Verdict::not_found};
+  door.say("att_1", nothing, Source::lookup);
+  door.say("att_1", nothing, Source::lookup);
+  EXPECT_EQ(plan(), Look::lookup);
+  door.say("att_1", {.verdict = Verdict::pending}, Source::lookup);
+  door.say("att_1", nothing, Source::lookup);
+  EXPECT_EQ(plan(), Look::lookup) << "it was there in between";
+  door.say("att_1", nothing, Source::lookup);
+  door.say("att_1", nothing, Source::lookup);
+  EXPECT_EQ(plan(), Look::close);
+  door.record.attempts[0].provider_reference = "ch_1";
+  EXPECT_EQ(plan(), Look::lookup) << "it was there once: they only do not show it";
+  door.record.attempts[0].provider_reference.clear();
+  door.record.steps[0].dedup_until = noon + std::chrono::hours(24);
+  EXPECT_NE(plan(), Look::close) << "the same bytes under the same key say more";
+  EXPECT_NE(plan_look(door.record, door.record.attempts[0], *find_adapter("stripe"), noon),
+            Look::close)
+      << "it cannot be closed by our reference there";
+}
+
+TEST(Doubt, that_was_ended_by_closing_fails_the_payment_and_tries_nobody_else) {
+  Door door(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
+  Around around;
+  door.record.steps = {charge_step("att_1")};
+  door.record.steps[0].dedup_until = noon;
+  for (int i = 0; i < 3; ++i) door.say("att_1", {.verdict = Verdict::not_found}, Source::lookup);
+  EXPECT_EQ(door.record.payment.status, PaymentStatus::processing);
+  ASSERT_EQ(around.look(door, "att_1").size(), 1u);
+  ASSERT_EQ(door.status_of("att_1"), closing);
+  door.say("att_1", {.verdict = Verdict::pending}, Source::close_answer);
+  const Wishes wishes = door.say("att_1", {.verdict = Verdict::canceled}, Source::close_answer);
+  EXPECT_EQ(door.status_of("att_1"), canceled);
+  EXPECT_EQ(door.record.payment.status, PaymentStatus::failed);
+  EXPECT_EQ(door.record.payment.last_error->decline_code, "provider_unavailable");
+  EXPECT_FALSE(wishes_for(wishes, Wish::Kind::next_attempt));
+}
+
+TEST(Doubt, about_what_asked_for_no_money_yet_ends_once_nothing_can_be_sent_or_asked) {
+  Around around;
+  Door door(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
+  door.record.attempts[0].account = "soxara";  // has no look-up but by an id
+  door.record.steps = {charge_step("att_1")};
+  door.record.steps[0].dedup_until = noon;
+  EXPECT_TRUE(around.look(door, "att_1").empty());
+  EXPECT_EQ(door.status_of("att_1"), unknown);
+  door.record.steps[0].moves_money = false;
+  EXPECT_TRUE(around.look(door, "att_1").empty());
+  EXPECT_EQ(door.status_of("att_1"), canceled);
+  EXPECT_EQ(door.record.payment.status, PaymentStatus::failed);
+}
+
+TEST(Doubt, that_has_ended_asks_no_person_any_more) {
+  for (const Verdict verdict : {Verdict::captured, Verdict::refused, Verdict::requires_action}) {
+    Door door(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
+    door.record.payment.review = Review::outcome_unknown;
+    door.say("att_1", {.verdict = Verdict::unknown}, Source::lookup);
+    EXPECT_EQ(door.record.payment.review, Review::outcome_unknown);
+    door.say("att_1", {.verdict = verdict, .decline = Decline::insufficient_funds}, Source::lookup);
+    EXPECT_EQ(door.record.payment.review, Review::none);
+  }
+}
+
+TEST(Doubt, that_is_left_keeps_asking_a_person_whatever_else_becomes_known) {
+  Attempt refund = charge_attempt(2, unknown);
+  refund.operation = Operation::refund;
+  refund.charge_attempt_id = "att_1";
+  Door door(record_of(PaymentStatus::processing, {charge_attempt(1, unknown), refund}));
+  door.record.payment.review = Review::outcome_unknown;
+  door.say("att_1", {.verdict = Verdict::captured}, Source::lookup);
+  EXPECT_EQ(door.record.payment.review, Review::outcome_unknown);
+}
+
+TEST(Doubt, is_not_made_by_a_key_that_may_be_forgotten_when_the_first_byte_leaves) {
+  const Step step = charge_step("att_1");
+  const Adapter& example = *find_adapter("example");
+  EXPECT_EQ(end_of_key(step, example), step.dedup_until - std::chrono::minutes(5));
+  EXPECT_EQ(end_of_key(step, *find_adapter("example_short")),
+            step.dedup_until - std::chrono::seconds(5));
+  EXPECT_EQ(end_of_key(step, *find_adapter("example_keyless")), std::nullopt);
+  Around around;
+  Door door(record_of(PaymentStatus::processing, {charge_attempt(1, captured)}));
+  door.record.attempts[0].provider_reference = "ch_1";
+  door.record.attempts[0].amount_received = 4999;
+  const std::vector<Send> sends =
+      around.grant(door, {{Wish::Kind::give_back, "att_1", "late_money"}});
+  ASSERT_EQ(sends.size(), 1u);
+  EXPECT_EQ(sends[0].leaves_before, end_of_key(door.record.steps.back(), example));
+}
+
 TEST(Doubt, of_a_mismatch_is_asked_about_less_and_less_often) {
   Door door(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
   const Update lie{.verdict = Verdict::captured, .money = Money{1, *find_currency("USD")}};

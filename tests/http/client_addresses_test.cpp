@@ -48,7 +48,7 @@ const std::string not_public[] = {
 };
 // clang-format on
 
-TEST_F(HttpClientAddresses, refuses_every_spelling_of_an_address_that_is_not_public) {
+TEST_F(HttpClientAddresses, O1_O2_O3_refuses_every_spelling_of_an_address_that_is_not_public) {
   for (const std::string& host : not_public)
     for (const int port : {trap.port(), trap_ipv6.port()}) {
       const SendOutcome outcome = client.send({.url = at("https", host, port)}, merchant);
@@ -60,7 +60,7 @@ TEST_F(HttpClientAddresses, refuses_every_spelling_of_an_address_that_is_not_pub
 }
 
 // Else the test above would prove nothing.
-TEST_F(HttpClientAddresses, traps_are_reached_by_those_spellings_where_nothing_forbids_it) {
+TEST_F(HttpClientAddresses, O1_traps_are_reached_by_those_spellings_where_nothing_forbids_it) {
   for (const std::string host : {"127.1", "0x7f000001", "2130706433", "017700000001", "0",
                                  "localhost", "[::ffff:127.0.0.1]"})
     EXPECT_EQ(client.send({.url = at("http", host, trap.port())}, {.plain_http_allowed = true})
@@ -70,7 +70,7 @@ TEST_F(HttpClientAddresses, traps_are_reached_by_those_spellings_where_nothing_f
   EXPECT_EQ(client.send({.url = at("http", "[::1]", trap_ipv6.port())}).response.body, "inside");
 }
 
-TEST_F(HttpClientAddresses, says_the_same_of_a_refused_address_a_dead_one_and_an_unknown_name) {
+TEST_F(HttpClientAddresses, O12_says_the_same_of_a_refused_address_a_dead_one_and_an_unknown_name) {
   trap.stop_listening();
   SendOptions open = merchant;
   open.allowed_networks = {"127.0.0.0/8"};
@@ -82,7 +82,7 @@ TEST_F(HttpClientAddresses, says_the_same_of_a_refused_address_a_dead_one_and_an
   EXPECT_EQ(unknown.problem, dead.problem);
 }
 
-TEST_F(HttpClientAddresses, dials_the_networks_that_are_allowed_and_no_others) {
+TEST_F(HttpClientAddresses, O16_dials_the_networks_that_are_allowed_and_no_others) {
   merchant.allowed_networks = {"::1"};
   client.send({.url = at("https", "[::1]", trap_ipv6.port())}, merchant);
   client.send({.url = at("https", "127.0.0.1", trap.port())}, merchant);
@@ -98,9 +98,9 @@ TEST_F(HttpClientAddresses, sends_nothing_when_an_allowed_network_cannot_be_read
 }
 
 // Asked on the socket alone, this would pass: no new socket is opened.
-TEST_F(HttpClientAddresses, never_rides_on_a_connection_that_somebody_else_left_open) {
+TEST_F(HttpClientAddresses, O5_never_rides_on_a_connection_that_somebody_else_left_open) {
   std::atomic<int> requests{0};
-  RawServer inside([&](Connection& connection) {
+  RawServer inside([&](RawConnection& connection) {
     while (connection.read_request()) {
       ++requests;
       connection.answer("inside");
@@ -129,7 +129,7 @@ TEST_F(HttpClientAddresses, plain_http_is_for_loopback_unless_allowed) {
             Transport::answered);
 }
 
-TEST_F(HttpClientAddresses, plain_http_to_an_endpoint_is_for_allowed_networks_only) {
+TEST_F(HttpClientAddresses, O9_plain_http_to_an_endpoint_is_for_allowed_networks_only) {
   merchant.allowed_networks = {"127.0.0.0/8"};
   EXPECT_EQ(client.send({.url = trap.url()}, merchant).problem, "plain http is not allowed");
   EXPECT_EQ(trapped(), 0);
@@ -140,7 +140,7 @@ TEST_F(HttpClientAddresses, plain_http_to_an_endpoint_is_for_allowed_networks_on
   EXPECT_EQ(elsewhere.address, "");
 }
 
-TEST_F(HttpClientAddresses, speaks_http_and_nothing_else) {
+TEST_F(HttpClientAddresses, O7_speaks_http_and_nothing_else) {
   const std::string host = "127.0.0.1:" + std::to_string(trap.port());
   const std::string urls[] = {"ftp://" + host,
                               "gopher://" + host,

@@ -55,7 +55,7 @@ TEST_F(HttpClientFailures, a_name_that_does_not_resolve_is_not_sent) {
 TEST_F(HttpClientFailures, a_copy_executed_on_a_kept_connection_is_never_not_sent) {
   std::atomic<int> executed{0};
   RawServer* self = nullptr;
-  RawServer server([&](Connection& connection) {
+  RawServer server([&](RawConnection& connection) {
     connection.read_request();
     connection.answer("first");
     if (!connection.read_request()) return;
@@ -74,7 +74,7 @@ TEST_F(HttpClientFailures, a_copy_executed_on_a_kept_connection_is_never_not_sen
 
 TEST_F(HttpClientFailures, a_fresh_connection_is_never_sent_on_twice) {
   std::atomic<int> executed{0};
-  RawServer server([&](Connection& connection) {
+  RawServer server([&](RawConnection& connection) {
     while (connection.read_request()) {
       if (++executed > 1) return;
       connection.answer("first");
@@ -86,14 +86,14 @@ TEST_F(HttpClientFailures, a_fresh_connection_is_never_sent_on_twice) {
 }
 
 TEST_F(HttpClientFailures, silence_after_the_request_is_no_answer) {
-  RawServer server([](Connection& connection) { connection.wait_until_client_closes(); });
+  RawServer server([](RawConnection& connection) { connection.wait_until_client_closes(); });
   const SendOutcome outcome = post(server, {.timeout = milliseconds(200)});
   EXPECT_EQ(outcome.transport, Transport::no_answer);
   EXPECT_TRUE(outcome.problem.starts_with("timed out after ")) << outcome.problem;
 }
 
 TEST_F(HttpClientFailures, a_handshake_that_never_ends_is_not_sent) {
-  RawServer server([](Connection& connection) { connection.wait_until_client_closes(); });
+  RawServer server([](RawConnection& connection) { connection.wait_until_client_closes(); });
   const SendOutcome outcome =
       client.send({.url = "https://127.0.0.1:" + std::to_string(server.port())},
                   {.connect_timeout = milliseconds(200)});
@@ -103,7 +103,7 @@ TEST_F(HttpClientFailures, a_handshake_that_never_ends_is_not_sent) {
 
 TEST_F(HttpClientFailures, time_that_ran_out_before_a_connection_was_free_is_not_sent) {
   std::latch asked(1), may_close(1), first_told(1);
-  RawServer server([&](Connection& connection) {
+  RawServer server([&](RawConnection& connection) {
     connection.read_request();
     asked.count_down();
     may_close.wait();
@@ -121,7 +121,7 @@ TEST_F(HttpClientFailures, time_that_ran_out_before_a_connection_was_free_is_not
 TEST_F(HttpClientFailures, a_reset_at_any_point_is_no_answer) {
   const std::string whole = ok("{\"status\":\"paid\"}");
   for (const std::size_t length : {0ul, 10ul, 30ul, whole.size() - 1}) {
-    RawServer server([&](Connection& connection) {
+    RawServer server([&](RawConnection& connection) {
       connection.read_request();
       connection.write(whole.substr(0, length));
       connection.reset();
@@ -190,15 +190,15 @@ TEST_F(HttpClientFailures, an_encoding_that_was_not_asked_for_is_no_answer) {
         << encoding;
 }
 
-TEST_F(HttpClientFailures, an_answer_above_the_limit_is_cut_off) {
+TEST_F(HttpClientFailures, O11_P14_an_answer_above_the_limit_is_cut_off) {
   EXPECT_EQ(told(ok(std::string(100, 'x')), {.answer_bytes = 100}).transport, Transport::answered);
   const SendOutcome outcome = told(ok(std::string(101, 'x')), {.answer_bytes = 100});
   EXPECT_EQ(outcome.transport, Transport::no_answer);
   EXPECT_EQ(outcome.problem, "the answer was longer than 100 bytes");
 }
 
-TEST_F(HttpClientFailures, an_answer_without_end_is_cut_off) {
-  RawServer server([](Connection& connection) {
+TEST_F(HttpClientFailures, O11_P14_an_answer_without_end_is_cut_off) {
+  RawServer server([](RawConnection& connection) {
     connection.read_request();
     connection.write("HTTP/1.1 200 OK\r\n\r\n");
     while (connection.write(std::string(65'536, 'x'))) continue;
@@ -207,7 +207,7 @@ TEST_F(HttpClientFailures, an_answer_without_end_is_cut_off) {
 }
 
 // 65 KB that unpack to ten million bytes.
-TEST_F(HttpClientFailures, a_gzip_bomb_is_cut_off_by_what_it_unpacks_to) {
+TEST_F(HttpClientFailures, O11_P14_a_gzip_bomb_is_cut_off_by_what_it_unpacks_to) {
   // A gzip header and one deflate block with fixed codes: "0", then a run of it without end.
   // Each match (length 258, distance 1) is 13 bits: 11000101 00000, so that 104 bytes repeat.
   std::string bits = "110";  // last block, fixed codes; values go in from the low bit
@@ -224,19 +224,19 @@ TEST_F(HttpClientFailures, a_gzip_bomb_is_cut_off_by_what_it_unpacks_to) {
             "the answer was longer than 1048576 bytes");
 }
 
-TEST_F(HttpClientFailures, headers_above_the_limit_are_cut_off) {
-  RawServer long_ones([](Connection& connection) {
+TEST_F(HttpClientFailures, O11_P14_headers_above_the_limit_are_cut_off) {
+  RawServer long_ones([](RawConnection& connection) {
     connection.read_request();
     connection.write("HTTP/1.1 200 OK\r\n");
     while (connection.write("X-Filler: " + std::string(8'000, 'x') + "\r\n")) continue;
   });
-  RawServer many([](Connection& connection) {
+  RawServer many([](RawConnection& connection) {
     connection.read_request();
     connection.write("HTTP/1.1 200 OK\r\n");
     for (int i = 0; i < 10'000; ++i) connection.write("a:\r\n");
     connection.write("\r\n");
   });
-  RawServer interim([](Connection& connection) {
+  RawServer interim([](RawConnection& connection) {
     connection.read_request();
     while (connection.write("HTTP/1.1 103 Early Hints\r\n\r\n")) continue;
   });
@@ -247,8 +247,8 @@ TEST_F(HttpClientFailures, headers_above_the_limit_are_cut_off) {
   }
 }
 
-TEST_F(HttpClientFailures, an_answer_that_drips_is_cut_off_by_the_time_of_the_whole) {
-  RawServer server([](Connection& connection) {
+TEST_F(HttpClientFailures, O11_P14_an_answer_that_drips_is_cut_off_by_the_time_of_the_whole) {
+  RawServer server([](RawConnection& connection) {
     connection.read_request();
     connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
     while (connection.write("x")) std::this_thread::sleep_for(milliseconds(10));
@@ -260,7 +260,7 @@ TEST_F(HttpClientFailures, an_answer_that_drips_is_cut_off_by_the_time_of_the_wh
 
 TEST_F(HttpClientFailures, a_slow_transfer_does_not_hold_up_another) {
   std::latch asked(1), may_close(1);
-  RawServer slow([&](Connection& connection) {
+  RawServer slow([&](RawConnection& connection) {
     connection.read_request();
     asked.count_down();
     may_close.wait();
@@ -276,7 +276,7 @@ TEST_F(HttpClientFailures, a_slow_transfer_does_not_hold_up_another) {
   EXPECT_EQ(slow_outcome.get_future().get().transport, Transport::no_answer);
 }
 
-TEST_F(HttpClientFailures, a_request_that_would_be_two_is_not_sent) {
+TEST_F(HttpClientFailures, D13_a_request_that_would_be_two_is_not_sent) {
   RawServer server(always(ok("x")));
   const std::string url = server.url();
   const HttpRequest smuggled[] = {

@@ -1,95 +1,11 @@
 // TLS, against openssl's own server: verified always, and its failures are not_sent.
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-
-#include <filesystem>
 
 #include "http/client.h"
+#include "tls_server.h"
 
 namespace switchyard {
 namespace {
-
-struct Folder {
-  std::string path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "http_tls_XXXXXX").string();
-    path = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
-
-void run(const std::string& command) {
-  if (system((command + " 2>/dev/null").c_str()) != 0) std::abort();
-}
-
-// A certificate that signs itself, and its key beside it.
-std::string certificate(const Folder& folder, const std::string& name) {
-  const std::string file = folder.path + "/test.pem";
-  run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test"
-      " -days 2 -addext subjectAltName=" +
-      name + " -keyout " + file + ".key -out " + file);
-  return file;
-}
-
-// The same, signed again so that it ended yesterday.
-std::string expired(const std::string& file) {
-  const std::string key = file + ".key", old = file + ".old";
-  run("openssl x509 -days -1 -in " + file + " -signkey " + key + " -out " + old);
-  run("cp " + key + " " + old + ".key");
-  return old;
-}
-
-class TlsServer {
- public:
-  TlsServer(const std::string& certificate, std::vector<std::string> more) {
-    const std::string key = certificate + ".key";
-    std::vector<std::string> words = {
-        "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate, "-key", key};
-    words.insert(words.end(), more.begin(), more.end());
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) std::abort();
-    child_ = fork();
-    if (child_ == 0) {
-      dup2(ends[1], STDOUT_FILENO);
-      dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
-      execvp("openssl", arguments.data());
-      _exit(127);
-    }
-    close(ends[1]);
-    output_ = ends[0];
-    port_ = read_port();
-  }
-  ~TlsServer() {
-    kill(child_, SIGKILL);
-    waitpid(child_, nullptr, 0);
-    close(output_);
-  }
-  std::string url() const { return "https://127.0.0.1:" + port_ + "/"; }
-
- private:
-  // It says "ACCEPT 127.0.0.1:PORT" once it listens.
-  std::string read_port() {
-    std::string said;
-    char c = 0;
-    const std::string before = "ACCEPT 127.0.0.1:";
-    while (read(output_, &c, 1) == 1) {
-      said += c;
-      const auto at = said.find(before);
-      if (c == '\n' && at != std::string::npos)
-        return said.substr(at + before.size(), said.size() - at - before.size() - 1);
-    }
-    std::abort();
-  }
-
-  pid_t child_ = 0;
-  int output_ = -1;
-  std::string port_;
-};
 
 struct HttpClientTls : testing::Test {
   Folder folder;
@@ -110,27 +26,27 @@ TEST_F(HttpClientTls, answers_over_a_certificate_that_is_trusted) {
   EXPECT_EQ(outcome.response.status, 200);
 }
 
-TEST_F(HttpClientTls, sends_nothing_over_a_certificate_that_nobody_trusts) {
+TEST_F(HttpClientTls, P15_sends_nothing_over_a_certificate_that_nobody_trusts) {
   const SendOutcome outcome = send(certificate(folder, "IP:127.0.0.1"), "");
   EXPECT_EQ(outcome.transport, Transport::not_sent);
   EXPECT_EQ(outcome.problem, "the certificate could not be verified");
 }
 
-TEST_F(HttpClientTls, sends_nothing_over_a_certificate_of_another_host) {
+TEST_F(HttpClientTls, P15_sends_nothing_over_a_certificate_of_another_host) {
   const std::string other = certificate(folder, "DNS:other.example");
   const SendOutcome outcome = send(other, other);
   EXPECT_EQ(outcome.transport, Transport::not_sent);
   EXPECT_EQ(outcome.problem, "the certificate could not be verified");
 }
 
-TEST_F(HttpClientTls, sends_nothing_over_a_certificate_that_has_expired) {
+TEST_F(HttpClientTls, P15_sends_nothing_over_a_certificate_that_has_expired) {
   const std::string old = expired(certificate(folder, "IP:127.0.0.1"));
   const SendOutcome outcome = send(old, old);
   EXPECT_EQ(outcome.transport, Transport::not_sent);
   EXPECT_EQ(outcome.problem, "the certificate could not be verified");
 }
 
-TEST_F(HttpClientTls, sends_nothing_over_a_version_that_is_too_old) {
+TEST_F(HttpClientTls, P15_sends_nothing_over_a_version_that_is_too_old) {
   const std::string good = certificate(folder, "IP:127.0.0.1");
   const SendOutcome outcome = send(good, good, {"-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0"});
   EXPECT_EQ(outcome.transport, Transport::not_sent);

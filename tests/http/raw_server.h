@@ -2,6 +2,7 @@
 // to a script on a thread of its own. Loopback only, on a free port.
 #pragma once
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,9 +18,9 @@
 
 namespace switchyard {
 
-class Connection {
+class RawConnection {
  public:
-  explicit Connection(int descriptor) : descriptor_(descriptor) {}
+  explicit RawConnection(int descriptor) : descriptor_(descriptor) {}
 
   // The head and body of the next request, as sent; nullopt when the client has closed.
   std::optional<std::string> read_request() {
@@ -77,14 +78,18 @@ class Connection {
 
 class RawServer {
  public:
-  using Script = std::function<void(Connection&)>;
+  using Script = std::function<void(RawConnection&)>;
 
-  explicit RawServer(Script script, int family = AF_INET) : script_(std::move(script)) {
+  // `address` and `port`: for IPv4; where they are not said, 127.0.0.1 and any free one.
+  explicit RawServer(Script script, int family = AF_INET, const char* address_text = "127.0.0.1",
+                     int port = 0)
+      : script_(std::move(script)) {
     const bool is_ipv6 = family == AF_INET6;
     listener_ = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in ipv4 = {};
     ipv4.sin_family = AF_INET;
-    ipv4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    inet_pton(AF_INET, address_text, &ipv4.sin_addr);
+    ipv4.sin_port = htons(static_cast<std::uint16_t>(port));
     sockaddr_in6 ipv6 = {};
     ipv6.sin6_family = AF_INET6;
     ipv6.sin6_addr = in6addr_loopback;
@@ -131,7 +136,7 @@ class RawServer {
   }
 
   void serve(int descriptor) {
-    Connection connection(descriptor);
+    RawConnection connection(descriptor);
     script_(connection);
     const std::lock_guard lock(mutex_);
     open_.remove(descriptor);
@@ -150,7 +155,7 @@ class RawServer {
 
 // Answers every request on every connection with the same bytes.
 inline RawServer::Script always(std::string response) {
-  return [response = std::move(response)](Connection& connection) {
+  return [response = std::move(response)](RawConnection& connection) {
     while (connection.read_request())
       if (!connection.write(response)) return;
   };
@@ -158,7 +163,7 @@ inline RawServer::Script always(std::string response) {
 
 // Answers one request with these bytes and closes.
 inline RawServer::Script once(std::string response) {
-  return [response = std::move(response)](Connection& connection) {
+  return [response = std::move(response)](RawConnection& connection) {
     if (connection.read_request()) connection.write(response);
   };
 }

@@ -1,5 +1,6 @@
 // PostgreSQL is killed under load and started again: what was acknowledged is there, and what was
 // not is asked for again and done once.
+#include <future>
 #include <mutex>
 #include <pqxx/pqxx>
 #include <set>
@@ -88,6 +89,25 @@ TEST_P(DatabaseCrash, loses_no_payment_and_repeats_none) {
 }
 
 INSTANTIATE_TEST_SUITE_P(After, DatabaseCrash, ::testing::Values(3, 12));
+
+TEST(DatabaseAway, is_waited_for_by_a_router_that_starts_before_it) {
+  Stack stack;
+  stack.kill_router();
+  crash_postgres();
+  // A child ends with the thread that started it, and this database serves other tests too.
+  std::promise<void> is_over;
+  std::thread starter([&] {
+    stack.start_router();
+    is_over.get_future().wait();
+  });
+  EXPECT_TRUE(wait_until([&] {
+    return stack.log().find("The database cannot be reached; waiting") != std::string::npos;
+  }));
+  restart_postgres();
+  EXPECT_TRUE(wait_until([&] { return stack.get("/v1/payments").is_success(); }));
+  is_over.set_value();
+  starter.join();
+}
 
 // The numbers of transactions that were not flushed are given again after a crash. Whoever asks by
 // such a number what became of theirs hears of somebody else's.

@@ -41,7 +41,7 @@ TEST(MoneyBackJourney, a_refund_goes_to_the_account_that_took_the_money) {
   stack.expect_sound(id);
 }
 
-TEST(MoneyBackJourney, twenty_refunds_at_once_never_give_back_more_than_was_taken) {
+TEST(MoneyBackJourney, D6_twenty_refunds_at_once_never_give_back_more_than_was_taken) {
   Stack stack;
   const std::string id = id_of(stack.pay(example_card(), at_example));
   std::vector<std::thread> clerks;
@@ -172,7 +172,7 @@ TEST(MoneyBackJourney, an_open_page_is_closed_before_the_payment_is_canceled) {
 }
 
 // The payer enters the PIN just after the merchant has canceled.
-TEST(MoneyBackJourney, late_money_after_a_cancel_goes_back_by_itself) {
+TEST(MoneyBackJourney, M8_late_money_after_a_cancel_goes_back_by_itself) {
   Stack stack({.speed = "0.3"});
   stack.set_simulator({{"soxara.late_success", "true"}});
   const JsonAnswer made = stack.pay(phone("mtn", "+231881111000"));

@@ -73,7 +73,7 @@ class Proxy {
   ChildProcess process_;
 };
 
-TEST(Proxy, in_front_as_the_example_says_takes_a_payment_and_tells_the_clients_address) {
+TEST(Proxy, A11_in_front_as_the_example_says_takes_a_payment_and_tells_the_clients_address) {
   Stack stack({.server_keys = "trusted_proxies = [\"127.0.0.1\"]\n"});
   const std::string router = stack.url();
   const Proxy proxy(std::stoi(router.substr(router.rfind(':') + 1)));

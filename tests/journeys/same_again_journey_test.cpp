@@ -41,7 +41,7 @@ TEST(SameAgainJourney, the_same_key_for_something_else_is_refused) {
   EXPECT_EQ(stack.value("SELECT count(*) FROM payments"), "1");
 }
 
-TEST(SameAgainJourney, two_merchants_do_not_share_keys) {
+TEST(SameAgainJourney, C4_two_merchants_do_not_share_keys) {
   Stack stack;
   const Keys other = stack.make_merchant("Other");
   const Json body = {{"amount", 100}, {"currency", "USD"}};

@@ -82,7 +82,7 @@ look_up_speed = 0.001
   Json mine_, others_;
 };
 
-TEST_F(Stranger, says_that_a_payment_was_paid) {
+TEST_F(Stranger, C8_P9_says_that_a_payment_was_paid) {
   const auto before = all();
   EXPECT_EQ(
       send_webhook(stack_, "example_mine", says_paid(others_, "mine", "49.99"), "whk_mine").status,
@@ -92,7 +92,7 @@ TEST_F(Stranger, says_that_a_payment_was_paid) {
   expect_both_can_still_be_paid();
 }
 
-TEST_F(Stranger, knows_the_other_address_but_not_the_key) {
+TEST_F(Stranger, P3_knows_the_other_address_but_not_the_key) {
   const auto before = all();
   EXPECT_EQ(send_webhook(stack_, "example_other", says_paid(others_, "other", "49.99"), "whk_mine")
                 .status,
@@ -103,7 +103,7 @@ TEST_F(Stranger, knows_the_other_address_but_not_the_key) {
   expect_both_can_still_be_paid();
 }
 
-TEST_F(Stranger, names_a_charge_of_its_own_with_the_reference_of_another) {
+TEST_F(Stranger, C8_P9_names_a_charge_of_its_own_with_the_reference_of_another) {
   Json message = says_paid(mine_, "mine", "49.99");
   message["charge"]["reference"] = text_at(others_, "attempts.0.id");
   const auto before = stack_.rows("SELECT p::text FROM payments p UNION ALL SELECT id FROM events");
@@ -117,7 +117,7 @@ TEST_F(Stranger, names_a_charge_of_its_own_with_the_reference_of_another) {
   expect_both_can_still_be_paid();
 }
 
-TEST_F(Stranger, is_named_in_a_message_that_came_the_right_way) {
+TEST_F(Stranger, P9_is_named_in_a_message_that_came_the_right_way) {
   const auto before = stack_.rows("SELECT p::text FROM payments p UNION ALL SELECT id FROM events");
   EXPECT_EQ(send_webhook(stack_, "example_other", says_paid(others_, "mine", "49.99"), "whk_other")
                 .status,
@@ -131,7 +131,7 @@ TEST_F(Stranger, is_named_in_a_message_that_came_the_right_way) {
   expect_both_can_still_be_paid();
 }
 
-TEST_F(Stranger, says_that_a_paid_charge_was_refunded) {
+TEST_F(Stranger, C8_P9_says_that_a_paid_charge_was_refunded) {
   expect_both_can_still_be_paid();
   EXPECT_TRUE(wait_until([&] {
     return stack_.value("SELECT count(*) FROM provider_webhooks WHERE state = 'done'") == "4";

@@ -128,7 +128,7 @@ class StrangerMatrix : public ::testing::Test {
   std::string client_secret_;
 };
 
-TEST_F(StrangerMatrix, nobody_reaches_what_is_not_theirs) {
+TEST_F(StrangerMatrix, C1_nobody_reaches_what_is_not_theirs) {
   const auto before = everything();
   const std::vector<KeyKind> all = kinds();
   int checks = 0;

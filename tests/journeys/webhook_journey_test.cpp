@@ -8,7 +8,7 @@ int count_of(const std::vector<std::string>& types, const std::string& type) {
   return static_cast<int>(std::count(types.begin(), types.end(), type));
 }
 
-TEST(WebhookJourney, it_may_come_before_the_answer) {
+TEST(WebhookJourney, P11_it_may_come_before_the_answer) {
   Stack stack;
   stack.restart_router(0, "call.after_response=delay:800");
   const JsonAnswer answer = stack.pay(example_card(), at_example);
@@ -18,7 +18,7 @@ TEST(WebhookJourney, it_may_come_before_the_answer) {
   EXPECT_EQ(count_of(stack.received_types(id_of(answer)), "payment.succeeded"), 1);
 }
 
-TEST(WebhookJourney, the_same_message_twice_changes_nothing) {
+TEST(WebhookJourney, P5_the_same_message_twice_changes_nothing) {
   Stack stack({.config = pages_at_example});
   stack.order_fault({{"provider", "example"}, {"webhook", "double"}, {"times", 0}});
   const JsonAnswer answer = stack.pay(hosted_page);
@@ -33,7 +33,7 @@ TEST(WebhookJourney, the_same_message_twice_changes_nothing) {
   EXPECT_EQ(count_of(stack.received_types(id_of(answer)), "payment.succeeded"), 1);
 }
 
-TEST(WebhookJourney, a_forged_one_does_not_hide_the_true_one) {
+TEST(WebhookJourney, P1_a_forged_one_does_not_hide_the_true_one) {
   Stack stack({.config = pages_at_example});
   const JsonAnswer answer = stack.pay(hosted_page);
   stack.order_fault({{"provider", "example"}, {"webhook", "forge"}});
@@ -50,7 +50,7 @@ TEST(WebhookJourney, a_forged_one_does_not_hide_the_true_one) {
   stack.expect_sound(id_of(answer));
 }
 
-TEST(WebhookJourney, a_wrong_signature_is_kept_and_believed_by_nobody) {
+TEST(WebhookJourney, P1_a_wrong_signature_is_kept_and_believed_by_nobody) {
   Stack stack({.config = pages_at_example});
   const JsonAnswer answer = stack.pay(hosted_page);
   EXPECT_EQ(
@@ -79,7 +79,7 @@ TEST(WebhookJourney, a_payer_who_reloads_does_not_make_us_ask_the_provider_each_
   EXPECT_LE(std::stoi(stack.value("SELECT max(lookups) FROM attempts")), 3);
 }
 
-TEST(WebhookJourney, one_account_cannot_speak_for_another) {
+TEST(WebhookJourney, C8_one_account_cannot_speak_for_another) {
   Stack stack({.config = second_account});
   stack.set_simulator({{"example.webhook_key.two", "whk_two"}});
   const JsonAnswer answer = stack.pay(hosted_page, {{"currency", "EUR"}});
@@ -98,7 +98,7 @@ TEST(WebhookJourney, one_account_cannot_speak_for_another) {
   stack.expect_sound(id_of(answer));
 }
 
-TEST(WebhookJourney, another_amount_is_shown_to_a_person) {
+TEST(WebhookJourney, P9_another_amount_is_shown_to_a_person) {
   Stack stack({.config = pages_at_example});
   const JsonAnswer answer = stack.pay(hosted_page);
   const std::string id = id_of(answer);

@@ -35,6 +35,18 @@ TEST(Health, opens_at_the_last_of_the_failures_in_a_row) {
   EXPECT_FALSE(health.takes_payments(noon));
 }
 
+TEST(Health, fails_after_several_failures_and_until_an_answer) {
+  Health health;
+  fail_times(health, Health::failures_to_fail - 1, noon);
+  EXPECT_FALSE(health.is_failing());
+  fail_times(health, 1, noon);
+  EXPECT_TRUE(health.is_failing());
+  fail_times(health, Health::failures_to_open, noon);
+  EXPECT_TRUE(health.is_failing());
+  health.record(CallOutcome::answered, 1s, noon);
+  EXPECT_FALSE(health.is_failing());
+}
+
 TEST(Health, an_answer_between_failures_starts_the_count_again) {
   Health health;
   fail_times(health, Health::failures_to_open - 1, noon);

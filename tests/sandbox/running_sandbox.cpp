@@ -34,11 +34,11 @@ Said RunningSandbox::send(const std::string& method, const std::string& path, co
   return {outcome.response.status, parse_json(outcome.response.body), outcome.response};
 }
 
-Said RunningSandbox::example(const std::string& method, const std::string& path, const Json& body,
-                             std::string key) {
+Said RunningSandbox::ask(const std::string& provider, const std::string& method,
+                         const std::string& path, const Json& body, std::string key) {
   if (key.empty()) key = new_uuid();
   Headers headers = {{"Authorization", "Bearer sk_test_shop"}, {"Idempotency-Key", key}};
-  return send(method, "/example" + path, body, std::move(headers));
+  return send(method, "/" + provider + path, body, std::move(headers));
 }
 
 Json RunningSandbox::charge(const std::string& reference, const Json& source,

@@ -63,7 +63,12 @@ class RunningSandbox : public testing::Test {
             Headers headers = {});
   // To Example Pay, signed in, under a key of its own unless one is given.
   Said example(const std::string& method, const std::string& path, const Json& body = nullptr,
-               std::string key = {});
+               std::string key = {}) {
+    return ask("example", method, path, body, std::move(key));
+  }
+  // The same to one of its relatives.
+  Said ask(const std::string& provider, const std::string& method, const std::string& path,
+           const Json& body = nullptr, std::string key = {});
   static Json charge(const std::string& reference, const Json& source,
                      const std::string& notify_url = "");
   static Json token(const std::string& name) { return {{"type", "token"}, {"token", name}}; }

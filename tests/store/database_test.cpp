@@ -37,6 +37,11 @@ class DatabaseTest : public ::testing::Test {
   Connection connection{url};
 };
 
+TEST_F(DatabaseTest, H10_no_statement_runs_for_ever) {
+  EXPECT_EQ(ask("SHOW statement_timeout", connection), "20s");
+  EXPECT_EQ(ask("SHOW lock_timeout", connection), "15s");
+}
+
 TEST_F(DatabaseTest, opens_a_cut_connection_again_with_its_settings) {
   ASSERT_EQ(ask("SHOW statement_timeout", connection), "20s");
   const std::string backend = ask("SELECT pg_backend_pid()", connection);
@@ -63,6 +68,12 @@ TEST_F(DatabaseTest, goes_on_after_a_statement_was_refused) {
                 .code,
             ErrorCode::internal);
   EXPECT_EQ(ask("SELECT count(*) FROM merchants", connection), "0");
+}
+
+TEST_F(DatabaseTest, asks_for_another_try_when_the_disk_is_full) {
+  const char* full = "DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$";
+  EXPECT_EQ(write(full, connection).error().code, ErrorCode::starting);
+  EXPECT_TRUE(write("SELECT 1", connection));
 }
 
 TEST_F(DatabaseTest, keeps_nothing_of_a_change_that_ends_in_an_error) {

@@ -91,6 +91,33 @@ TEST_F(LeasesTest, a_provider_that_answers_nobody_leaves_room_for_the_others) {
   EXPECT_EQ(claim_due_attempts(database, 10, {})->size(), 1u);
 }
 
+TEST_F(LeasesTest, an_account_that_answers_again_is_asked_about_its_doubt_and_nothing_else) {
+  const auto add = [&](Draft& draft, const char* account, AttemptStatus status,
+                       LeaseChange::Kind kind) {
+    Attempt attempt{.id = new_id("att"), .payment_id = payment.id, .merchant_id = "mer_a"};
+    attempt.number = static_cast<int>(draft.record.attempts.size()) + 1;
+    attempt.account = account;
+    attempt.operation = Operation::refund;  // of which a payment may have several in doubt
+    attempt.money = payment.money;
+    attempt.status = status;
+    attempt.created_at = attempt.updated_at = clock.now();
+    draft.record.attempts.push_back(attempt);
+    draft.changes.leases.push_back({attempt.id, payment.id, account, kind, std::chrono::hours(1)});
+  };
+  ASSERT_TRUE(save([&](Draft& draft) {
+    add(draft, "back", AttemptStatus::unknown, LeaseChange::Kind::release);
+    add(draft, "back", AttemptStatus::unknown, LeaseChange::Kind::release);
+    add(draft, "back", AttemptStatus::unknown, LeaseChange::Kind::hold);
+    add(draft, "back", AttemptStatus::requires_action, LeaseChange::Kind::release);
+    add(draft, "away", AttemptStatus::unknown, LeaseChange::Kind::release);
+  }));
+  EXPECT_TRUE(claim_due_attempts(database, 10, {})->empty());
+  EXPECT_EQ(*hurry_attempts(database, "back", 1), 1);
+  EXPECT_EQ(*hurry_attempts(database, "back", 10), 1);
+  EXPECT_EQ(*hurry_attempts(database, "back", 10), 0);
+  EXPECT_EQ(claim_due_attempts(database, 10, {})->size(), 2u);
+}
+
 TEST_F(LeasesTest, a_heartbeat_passes_over_the_attempt_that_the_writer_settles) {
   Attempt attempt{.id = new_id("att"), .payment_id = payment.id, .merchant_id = "mer_a"};
   attempt.account = "acc";

@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "postgres.h"
 #include "store/database.h"
+#include "store/migrate.h"
 #include "store/query.h"
 
 namespace switchyard {
@@ -30,6 +34,34 @@ TEST(Session, keeps_its_settings_when_its_connection_was_cut) {
   }));
   EXPECT_EQ(shown(connection, "statement_timeout"), before);
   EXPECT_EQ(shown(connection, "timezone"), "UTC");
+}
+
+// What a start asks of the database may be asked again: nothing of it is the schema's fault.
+TEST(Session, that_is_ended_in_the_middle_of_a_start_says_so) {
+  const Secret url = testing::fresh_database();
+  std::atomic<bool> is_over{false};
+  std::thread killer([&] {
+    Connection connection(url);
+    while (!is_over)
+      EXPECT_TRUE(connection.look([](Transaction& session) -> Result<void> {
+        session.exec(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+            "current_database() AND pid <> pg_backend_pid()");
+        return {};
+      }));
+  });
+  int ended = 0;
+  for (int i = 0; i < 200 || ended == 0; ++i) {
+    const auto pending = pending_migrations(url);
+    const auto problems = durability_problems(url);
+    EXPECT_TRUE(pending || pending.error().code == ErrorCode::starting) << pending.error().message;
+    EXPECT_TRUE(problems || problems.error().code == ErrorCode::starting)
+        << problems.error().message;
+    EXPECT_TRUE(!pending || pending->empty());
+    ended += !pending + !problems;
+  }
+  is_over = true;
+  killer.join();
 }
 
 }  // namespace

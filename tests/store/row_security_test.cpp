@@ -9,7 +9,7 @@ namespace switchyard {
 namespace {
 
 // Row security binds ordinary roles, as a router's should be; the tests' usual one is a superuser.
-TEST(RowSecurity, shows_a_merchants_read_no_other_merchants_rows) {
+TEST(RowSecurity, C9_shows_a_merchants_read_no_other_merchants_rows) {
   const Secret admin = testing::fresh_database();
   Database database(admin, 1);
   ASSERT_TRUE(database.write([](Transaction& transaction) -> Result<void> {

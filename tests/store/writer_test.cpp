@@ -73,6 +73,18 @@ class WriterTest : public ::testing::Test {
   Writer writer{url, sealer, clock, metrics};
 };
 
+TEST_F(WriterTest, tells_the_databases_time_before_it_decides) {
+  std::optional<Time> heard;
+  bool was_heard_first = false;
+  writer.on_time([&](Time now) { heard = now; });
+  ASSERT_TRUE(writer.write({.decide = [&](Draft&) -> Result<void> {
+    was_heard_first = heard.has_value();
+    return {};
+  }}));
+  ASSERT_TRUE(was_heard_first);
+  EXPECT_LT(std::chrono::abs(*heard - *database.time()), std::chrono::minutes(1));
+}
+
 TEST_F(WriterTest, saves_a_payment_with_its_event_and_reads_the_same_back) {
   Payment payment = new_payment();
   payment.method = PaymentMethod{.rail = Rail::card, .token = "tok_secret"};
@@ -230,7 +242,7 @@ TEST_F(WriterTest, cannot_be_made_to_start_two_live_charges) {
   EXPECT_TRUE(add(2, AttemptStatus::refused));
 }
 
-TEST_F(WriterTest, cannot_be_made_to_refund_more_than_was_received_or_to_turn_an_attempt_back) {
+TEST_F(WriterTest, D6_cannot_be_made_to_refund_more_than_was_received_or_to_turn_an_attempt_back) {
   const Payment payment = new_payment();
   ASSERT_TRUE(writer.write(creation(payment)));
   const auto change = [&](const std::function<void(PaymentRecord&)>& how) {

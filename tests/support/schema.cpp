@@ -51,7 +51,9 @@ std::string bounds_problem(const Json& schema, const Json& value) {
   }
   if (!value.is_string()) return "";
   const auto& text = value.get_ref<const std::string&>();
-  const auto length = static_cast<std::int64_t>(text.size());
+  // Characters, not bytes: those that begin one.
+  const auto length = static_cast<std::int64_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
   if (is_below(schema, "minLength", length)) return "is too short";
   if (is_above(schema, "maxLength", length)) return "is too long";
   if (schema.contains("pattern") &&

@@ -11,7 +11,7 @@ TEST(ClientAddress, is_the_peer_unless_that_is_a_trusted_proxy) {
   EXPECT_EQ(client_address("10.0.0.1", "", {"10.0.0.1"}), "10.0.0.1");
 }
 
-TEST(ClientAddress, believes_only_what_trusted_proxies_wrote) {
+TEST(ClientAddress, A11_believes_only_what_trusted_proxies_wrote) {
   const std::vector<std::string> trusted = {"10.0.0.0/8", "::1"};
   EXPECT_EQ(client_address("10.0.0.1", "1.1.1.1", trusted), "1.1.1.1");
   EXPECT_EQ(client_address("10.0.0.1", "6.6.6.6, 1.1.1.1", trusted), "1.1.1.1");

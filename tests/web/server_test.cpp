@@ -154,6 +154,14 @@ TEST_F(WebServer, keeps_a_well_formed_request_id_only) {
         header_of(client.ask(get("/echo", "Request-Id: " + id + "\r\n")), "Request-Id"), "req"));
 }
 
+TEST_F(WebServer, D11_keeps_no_request_id_that_may_not_be_logged) {
+  options.may_not_be_logged = [](std::string_view id) { return id == "4242424242424242"; };
+  RawClient client(start());
+  const std::string refused = client.ask(get("/echo", "Request-Id: 4242424242424242\r\n"));
+  EXPECT_TRUE(is_id(header_of(refused, "Request-Id"), "req"));
+  EXPECT_EQ(header_of(client.ask(get("/echo", "Request-Id: 4242\r\n")), "Request-Id"), "4242");
+}
+
 TEST_F(WebServer, reads_requests_in_pieces) {
   RawClient client(start());
   for (const char c : post("/echo", "hello")) ASSERT_TRUE(client.send({&c, 1}));
@@ -204,7 +212,7 @@ TEST_F(WebServer, refuses_malformed_bytes_in_json_and_closes) {
   EXPECT_TRUE(metrics_hold("gate_refusals_total{reason=\"bare_lf\"} 1"));
 }
 
-TEST_F(WebServer, closes_after_a_413_and_reads_no_further_request) {
+TEST_F(WebServer, H5_closes_after_a_413_and_reads_no_further_request) {
   RawClient client(start());
   const std::string answer = client.ask(
       "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" + get("/echo"));
@@ -213,7 +221,7 @@ TEST_F(WebServer, closes_after_a_413_and_reads_no_further_request) {
   EXPECT_TRUE(client.is_closed());
 }
 
-TEST_F(WebServer, answers_one_request_and_closes_when_more_came_before_its_answer) {
+TEST_F(WebServer, H5_H12_answers_one_request_and_closes_when_more_came_before_its_answer) {
   const int port = start();
   RawClient same_segment(port);
   EXPECT_EQ(status_of(same_segment.ask(get("/echo") + get("/large"))), 200);
@@ -238,7 +246,7 @@ TEST_F(WebServer, tells_404_from_405) {
   EXPECT_EQ(status_of(client.ask(get("/echo"))), 200);  // the connection is still good
 }
 
-TEST_F(WebServer, takes_json_only_but_for_open_routes) {
+TEST_F(WebServer, D10_takes_json_only_but_for_open_routes) {
   RawClient client(start());
   EXPECT_EQ(status_of(client.ask(post("/echo", "{}", "text/plain"))), 415);
   EXPECT_EQ(status_of(client.ask(post("/echo", "{}", "application/json; charset=utf-16"))), 415);
@@ -276,7 +284,7 @@ TEST_F(WebServer, shows_an_error_of_a_handler) {
   EXPECT_EQ(error_of(answer), "key_scope");
 }
 
-TEST_F(WebServer, hides_what_a_handler_throws) {
+TEST_F(WebServer, K3_hides_what_a_handler_throws) {
   RawClient client(start());
   for (const std::string target : {"/throw", "/throw_oddly"}) {
     const std::string answer = client.ask(get(target));
@@ -287,21 +295,21 @@ TEST_F(WebServer, hides_what_a_handler_throws) {
   }
 }
 
-TEST_F(WebServer, sends_no_header_that_could_split_an_answer) {
+TEST_F(WebServer, H14_sends_no_header_that_could_split_an_answer) {
   RawClient client(start());
   const std::string answer = client.ask(get("/split?to=a"));
   EXPECT_EQ(status_of(answer), 500);
   EXPECT_EQ(answer.find("evil"), std::string::npos);
 }
 
-TEST_F(WebServer, believes_forwarded_addresses_of_trusted_proxies_only) {
+TEST_F(WebServer, A11_believes_forwarded_addresses_of_trusted_proxies_only) {
   const std::string forged = get("/echo", "X-Forwarded-For: 9.9.9.9, 10.0.0.7\r\n");
   EXPECT_EQ(header_of(RawClient(start()).ask(forged), "X-Peer"), "127.0.0.1");
   options.trusted_proxies = {"127.0.0.1"};
   EXPECT_EQ(header_of(RawClient(start()).ask(forged), "X-Peer"), "10.0.0.7");
 }
 
-TEST_F(WebServer, closes_slow_senders) {
+TEST_F(WebServer, H1_closes_slow_senders) {
   options.limits.header_time = options.limits.body_time = std::chrono::milliseconds(50);
   const int port = start();
   RawClient silent(port), in_head(port), in_body(port);
@@ -317,7 +325,7 @@ TEST_F(WebServer, closes_slow_senders) {
 }
 
 // Each byte comes in time, the whole does not: the deadline is not moved by them.
-TEST_F(WebServer, closes_a_sender_that_drips) {
+TEST_F(WebServer, H1_closes_a_sender_that_drips) {
   options.limits.header_time = std::chrono::milliseconds(150);
   RawClient client(start());
   client.send("GET /echo HTTP/1.1\r\nX-A: ");
@@ -344,7 +352,7 @@ TEST_F(WebServer, sends_large_answers_to_slow_readers) {
   EXPECT_EQ(status_of(slow.ask(get("/echo"))), 200);
 }
 
-TEST_F(WebServer, closes_clients_that_do_not_read) {
+TEST_F(WebServer, H1_closes_clients_that_do_not_read) {
   options.limits.body_time = std::chrono::milliseconds(50);  // the time to write, too
   const int port = start();
   RawClient deaf(port);
@@ -400,7 +408,7 @@ TEST_F(WebServer, survives_clients_that_leave) {
   while (!metrics_hold("http_held_bytes 0")) std::this_thread::yield();
 }
 
-TEST_F(WebServer, sheds_what_the_queue_cannot_hold) {
+TEST_F(WebServer, P13_sheds_what_the_queue_cannot_hold) {
   options.limits.workers = 1;
   options.limits.queued_requests = 1;
   const int port = start();
@@ -437,7 +445,7 @@ TEST_F(WebServer, runs_nothing_for_clients_that_left_while_queued) {
   EXPECT_EQ(finished, 1);
 }
 
-TEST_F(WebServer, holds_no_more_bodies_than_it_may) {
+TEST_F(WebServer, H7_holds_no_more_bodies_than_it_may) {
   options.limits.held_bytes = 1000;
   const int port = start();
   const std::string half =
@@ -451,7 +459,7 @@ TEST_F(WebServer, holds_no_more_bodies_than_it_may) {
   EXPECT_EQ(status_of(RawClient(port).ask(post("/echo", std::string(600, 'a')))), 200);
 }
 
-TEST_F(WebServer, admits_only_so_many_connections) {
+TEST_F(WebServer, H7_admits_only_so_many_connections) {
   options.limits.connections = 2;
   const int port = start();
   RawClient one(port), two(port);
@@ -463,7 +471,7 @@ TEST_F(WebServer, admits_only_so_many_connections) {
   EXPECT_EQ(status_of(RawClient(port).ask(get("/echo"))), 200);
 }
 
-TEST_F(WebServer, admits_only_so_many_connections_of_one_address_unless_it_is_a_proxy) {
+TEST_F(WebServer, H7_admits_only_so_many_connections_of_one_address_unless_it_is_a_proxy) {
   options.limits.connections_per_address = 1;
   {
     const int port = start();

@@ -20,7 +20,7 @@ TEST(Wire, writes_a_whole_answer) {
   EXPECT_EQ(body_of(*bytes), "{}");
 }
 
-TEST(Wire, refuses_headers_that_could_end_a_line_or_frame_the_message) {
+TEST(Wire, H14_refuses_headers_that_could_end_a_line_or_frame_the_message) {
   const Fields refused = {{"X-A", "b\r\nX-B: c"},
                           {"X-A", "b\nc"},
                           {"X-A", std::string("\0", 1)},
