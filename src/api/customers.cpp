@@ -85,7 +85,7 @@ Result<std::optional<Customer>> find_named(Api& api, const ApiCall& call, const 
 std::function<void(Draft&)> save(const ApiCall& call, const Customer& customer,
                                  std::string_view event_type) {
   return [&call, customer, event_type](Draft& draft) {
-    draft.customers.push_back(customer);
+    (event_type == "customer.created" ? draft.new_customers : draft.customers).push_back(customer);
     if (event_type.empty()) return;
     draft.changes.events.push_back({.id = new_id("evt"),
                                     .type = std::string(event_type),
@@ -118,7 +118,7 @@ Result<Reply> create(Api& api, const ApiCall& call, const Asked& asked, const Cl
       json_reply(customer_json(customer), 201, {{"Location", "/v1/customers/" + customer.id}});
   auto made =
       commit_reply(api, claim, customer.id, reply, save(call, customer, "customer.created"));
-  if (made || made.error().code != ErrorCode::internal) return made;
+  if (made || made.error().code != ErrorCode::external_id_conflict) return made;
   // Two calls with one external_id: the database let one in, and the other answers with it.
   if (const auto existing = TRY(find_named(api, call, external_id)))
     return answer_existing(api, claim, *existing);

@@ -53,6 +53,8 @@ Reply created_reply(Api& api, const ApiCall& call, const PaymentRecord& record) 
   return outcome_reply(api, call, record, 201, location_of(record.payment.id));
 }
 
+constexpr int most_turns = 3;
+
 Result<PaymentRecord> create_with_customer(Api& api, const ApiCall& call,
                                            const PaymentFields& fields, const Claim& claim) {
   NewPayment asked = fields.payment;
@@ -60,13 +62,14 @@ Result<PaymentRecord> create_with_customer(Api& api, const ApiCall& call,
   caller.answer = [&](const PaymentRecord& record) {
     return to_answer(created_reply(api, call, record), record.payment.id);
   };
-  if (fields.customer) TRY(place_customer(api, call, *fields.customer, asked));
-  auto made = create_payment(api.services, asked, caller);
-  if (made || made.error().code != ErrorCode::internal || !asked.customer_is_new) return made;
-  // Two payments at once that both name a new customer: the database let one of them make it.
-  TRY(place_customer(api, call, *fields.customer, asked));
-  if (asked.customer_is_new) return made;
-  return create_payment(api.services, asked, caller);
+  for (int turn = 1;; ++turn) {
+    if (fields.customer) TRY(place_customer(api, call, *fields.customer, asked));
+    auto made = create_payment(api.services, asked, caller);
+    // Two payments at once that both name a new customer: one of them made it.
+    const bool has_lost = !made && asked.customer_is_new && turn < most_turns &&
+                          made.error().code == ErrorCode::external_id_conflict;
+    if (!has_lost) return made;
+  }
 }
 
 Result<Reply> create(Api& api, const ApiCall& call, const PaymentFields& fields,

@@ -164,4 +164,9 @@ struct Payment {
   bool operator==(const Payment&) const = default;
 };
 
+// It was asked to end, and does so once nothing of it is open any more.
+inline bool is_ending(const Payment& payment) {
+  return payment.cancel_requested || payment.expiry_requested;
+}
+
 }  // namespace switchyard

@@ -1,5 +1,6 @@
 #include "flow/cancel_payment.h"
 
+#include "flow/after_closing.h"
 #include "flow/fulfil.h"
 #include "flow/wait.h"
 

@@ -1,6 +1,7 @@
 #include "flow/decide_by_hand.h"
 
 #include "domain/decline.h"
+#include "flow/after_closing.h"
 #include "flow/fulfil.h"
 #include "flow/record_operation.h"
 #include "flow/refuse.h"

@@ -5,6 +5,7 @@
 #include "base/failpoint.h"
 #include "base/id.h"
 #include "domain/decline.h"
+#include "flow/after_closing.h"
 
 namespace switchyard {
 namespace {

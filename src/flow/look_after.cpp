@@ -17,8 +17,7 @@ bool is_key_alive(const Step& step, const Adapter& adapter, Time now) {
 // Nobody waits for this money any more: what can still take it is closed, never sent again. Refunds
 // belong to payments that are over.
 bool is_unwanted(const Payment& payment, const Attempt& attempt) {
-  return attempt.operation != Operation::refund &&
-         (payment.cancel_requested || payment.expiry_requested || is_final(payment.status));
+  return attempt.operation != Operation::refund && (is_ending(payment) || is_final(payment.status));
 }
 
 // What the provider has acknowledged it can be asked about, and need not hear twice.

@@ -43,7 +43,4 @@ void record_update(Decision& decision, Attempt& attempt, const Update& update, S
 bool abandon_if_harmless(Decision& decision, Attempt& attempt, const Policies& policies,
                          Wishes& wishes);
 
-// The attempt is over without money: tells so, and settles what becomes of the payment.
-void after_closing(Decision& decision, Attempt& attempt, const Policies& policies, Wishes& wishes);
-
 }  // namespace switchyard

@@ -148,7 +148,7 @@ Result<PaymentRecord> create_payment(Services& services, const NewPayment& asked
     draft.record.payment = payment;
     draft.record.customer = asked.customer;
     if (asked.customer && asked.customer_is_changed) {
-      draft.customers.push_back(*asked.customer);
+      (asked.customer_is_new ? draft.new_customers : draft.customers).push_back(*asked.customer);
       draft.changes.events.push_back(
           customer_event(*asked.customer, asked.customer_is_new, caller.cause));
     }
@@ -174,7 +174,7 @@ Result<void> check_can_be_confirmed(const PaymentRecord& record, const Policies&
   const auto wrong_state = [&](const std::string& why) {
     return refuse(ErrorCode::payment_state, payment, why);
   };
-  if (payment.cancel_requested || payment.expiry_requested)
+  if (is_ending(payment))
     return wrong_state("This payment is being ended and cannot be confirmed again.");
   if (payment.status != PaymentStatus::requires_payment_method &&
       payment.status != PaymentStatus::failed && payment.status != PaymentStatus::requires_action)

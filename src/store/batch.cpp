@@ -78,6 +78,36 @@ void claim_all(Transaction& transaction, std::vector<Job>& jobs, Time now) {
   }
 }
 
+// Those with an external_id may turn out to exist. Before the keys are claimed: who loses begins
+// anew, and claims nothing.
+std::vector<std::string> insert_new_customers(Transaction& transaction, std::vector<Job>& jobs) {
+  std::vector<const Customer*> made;
+  for (const Job& job : jobs)
+    if (job.is_alive())
+      for (const Customer& customer : job.draft.new_customers) made.push_back(&customer);
+  if (made.empty()) return {};
+  Trip trip(transaction);
+  std::vector<std::string> inserted = insert_customers(trip, made)();
+  for (Job& job : jobs)
+    if (job.is_alive())
+      for (const Customer& customer : job.draft.new_customers)
+        if (std::ranges::count(inserted, customer.id) == 0)
+          job.outcome = fail(ErrorCode::external_id_conflict,
+                             "Another customer has this external_id already.");
+  return inserted;
+}
+
+// Nobody is told of a customer whose command came to nothing after all.
+void drop_customers_of_the_dead(Trip& trip, const std::vector<Job>& jobs,
+                                const std::vector<std::string>& inserted) {
+  std::vector<const Customer*> unwanted;
+  for (const Job& job : jobs)
+    if (!job.is_alive())
+      for (const Customer& customer : job.draft.new_customers)
+        if (std::ranges::count(inserted, customer.id) > 0) unwanted.push_back(&customer);
+  delete_customers(trip, unwanted);
+}
+
 // Those with an external_id may turn out to exist.
 void insert_named_payments(Transaction& transaction, std::vector<Job>& jobs, const Sealer& sealer) {
   std::vector<const Payment*> named;
@@ -103,7 +133,7 @@ void save_new_payments(Trip& trip, const std::vector<Job>& jobs, const Sealer& s
     for (const Customer& customer : job.draft.customers) customers.push_back(&customer);
   }
   insert_payments(trip, payments, sealer);
-  upsert_customers(trip, customers);
+  update_customers(trip, customers);
 }
 
 // Counts events up in their payments, before these are saved.
@@ -269,6 +299,7 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
   for (Job& job : jobs)
     if (job.is_alive())
       job.outcome = without_throwing([&] { return job.command->decide(job.draft); });
+  const auto new_customers = insert_new_customers(transaction, jobs);
   claim_all(transaction, jobs, now);
   std::vector<PlacedEvent> events = place_events(jobs);
   insert_named_payments(transaction, jobs, sealer);
@@ -287,6 +318,7 @@ Result<void> run_batch(Transaction& transaction, std::vector<Job>& jobs, const S
   read_finished(jobs, finished());
   Trip last(transaction);
   save_new_payments(last, jobs, sealer);
+  drop_customers_of_the_dead(last, jobs, new_customers);
   save_records(last, jobs, sealer);
   save_facts(last, jobs);
   keep_claimed_answers(last, jobs, sealer, now);

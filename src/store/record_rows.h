@@ -43,6 +43,10 @@ void insert_steps(Trip&, std::vector<const Step*>);
 void update_steps(Trip&, std::vector<const Step*>);
 void insert_refunds(Trip&, std::vector<const Refund*>);
 void update_refunds(Trip&, std::vector<const Refund*>);
-void upsert_customers(Trip&, std::vector<const Customer*>);
+// The ids of those that were inserted: another customer may have the external_id.
+Pending<std::vector<std::string>> insert_customers(Trip&, std::vector<const Customer*>);
+// One that is listed twice becomes what it is last.
+void update_customers(Trip&, std::vector<const Customer*>);
+void delete_customers(Trip&, std::vector<const Customer*>);
 
 }  // namespace switchyard

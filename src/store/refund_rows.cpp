@@ -1,4 +1,9 @@
 #include "store/record_rows.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
 #include "store/row_parts.h"
 
 namespace switchyard {
@@ -35,14 +40,35 @@ constexpr Query update_refunds_query{"update_refunds", R"(
     AS n (id, status, provider_reference, decline_code, is_queued, updated_at, finished_at)
   WHERE r.id = n.id)"};
 
-constexpr Query upsert_customers_query{"upsert_customers", R"(
+constexpr Query insert_customers_query{"insert_customers", R"(
   INSERT INTO customers (id, merchant_id, mode, external_id, email, name, phone, metadata,
     is_deleted, created_at, updated_at)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
     $7::text[], $8::jsonb[], $9::bool[], $10::timestamptz[], $11::timestamptz[])
-  ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, email = excluded.email,
-    name = excluded.name, phone = excluded.phone, metadata = excluded.metadata,
-    is_deleted = excluded.is_deleted, updated_at = excluded.updated_at)"};
+  ON CONFLICT (merchant_id, mode, external_id) WHERE NOT is_deleted DO NOTHING
+  RETURNING id)"};
+
+constexpr Query update_customers_query{"update_customers", R"(
+  UPDATE customers c SET external_id = n.external_id, email = n.email, name = n.name,
+    phone = n.phone, metadata = n.metadata, is_deleted = n.is_deleted, updated_at = n.updated_at
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+    $7::text[], $8::jsonb[], $9::bool[], $10::timestamptz[], $11::timestamptz[])
+    AS n (id, merchant_id, mode, external_id, email, name, phone, metadata, is_deleted, created_at,
+      updated_at)
+  WHERE c.id = n.id AND c.merchant_id = n.merchant_id)"};
+
+constexpr Query delete_customers_query{"delete_customers", R"(
+  DELETE FROM customers c USING unnest($1::text[], $2::text[]) AS n (id, merchant_id)
+  WHERE c.id = n.id AND c.merchant_id = n.merchant_id)"};
+
+Rows<11> columns_of(const std::vector<const Customer*>& rows) {
+  Rows<11> columns;
+  for (const Customer* c : rows)
+    columns.add(c->id, c->merchant_id, word_of(c->mode), NullableText{c->external_id}, c->email,
+                c->name, c->phone, write_json(metadata_json(c->metadata)), c->is_deleted,
+                c->created_at, c->updated_at);
+  return columns;
+}
 
 }  // namespace
 
@@ -109,14 +135,31 @@ void update_refunds(Trip& trip, std::vector<const Refund*> rows) {
   trip.add_rows(update_refunds_query, columns);
 }
 
-void upsert_customers(Trip& trip, std::vector<const Customer*> rows) {
+Pending<std::vector<std::string>> insert_customers(Trip& trip, std::vector<const Customer*> rows) {
+  // By the key on which two routers could wait for each other.
+  std::sort(rows.begin(), rows.end(), [](const Customer* a, const Customer* b) {
+    return std::tie(a->merchant_id, a->mode, a->external_id, a->id) <
+           std::tie(b->merchant_id, b->mode, b->external_id, b->id);
+  });
+  Rows<11> columns = columns_of(rows);
+  const Trip::Stop stop = trip.add_rows(insert_customers_query, columns);
+  return [&trip, stop] { return texts_of(trip.answer(stop), "id"); };
+}
+
+void update_customers(Trip& trip, std::vector<const Customer*> rows) {
+  std::map<std::string_view, const Customer*> last;
+  for (const Customer* row : rows) last[row->id] = row;
+  rows.clear();
+  for (const auto& [id, row] : last) rows.push_back(row);
+  Rows<11> columns = columns_of(rows);
+  trip.add_rows(update_customers_query, columns);
+}
+
+void delete_customers(Trip& trip, std::vector<const Customer*> rows) {
   sort_by_id(rows);
-  Rows<11> columns;
-  for (const Customer* c : rows)
-    columns.add(c->id, c->merchant_id, word_of(c->mode), NullableText{c->external_id}, c->email,
-                c->name, c->phone, write_json(metadata_json(c->metadata)), c->is_deleted,
-                c->created_at, c->updated_at);
-  trip.add_rows(upsert_customers_query, columns);
+  Rows<2> columns;
+  for (const Customer* c : rows) columns.add(c->id, c->merchant_id);
+  trip.add_rows(delete_customers_query, columns);
 }
 
 }  // namespace switchyard

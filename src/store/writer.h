@@ -32,7 +32,9 @@ struct Draft {
   PaymentRecord record = {};
   bool has_record = false;  // loaded; or set by a command that makes a payment
   Changes changes = {};
-  std::vector<Customer> customers = {};  // made or changed
+  // Made; one whose external_id is another's by now ends the command with external_id_conflict.
+  std::vector<Customer> new_customers = {};
+  std::vector<Customer> customers = {};  // changed
   std::vector<Endpoint> endpoints = {};
   std::vector<ReceivedWebhook> webhooks_received = {};
   std::vector<WebhookOutcome> webhook_outcomes = {};
