@@ -91,6 +91,48 @@ TEST(Deliveries, obey_only_who_holds_the_lease) {
             "succeeded true");
 }
 
+// An endpoint that is down for a day must not slow the others: what is held is found by its id.
+TEST(Deliveries, that_are_held_are_found_without_reading_the_backlog) {
+  Shop shop;
+  shop.add_endpoint("https://shop.example");
+  shop.emit();
+  shop.execute(
+      "INSERT INTO deliveries (id, event_id, endpoint_id, merchant_id, mode, lease_token) "
+      "SELECT 'dlv_' || n, event_id, endpoint_id, merchant_id, mode, 7 FROM deliveries, "
+      "generate_series(1, 5000) n");
+  std::vector<HeldLease> held;
+  std::vector<DeliveryTry> tries;
+  for (int i = 1; i <= 64; ++i) {
+    held.push_back({"dlv_" + std::to_string(i), 7});
+    DeliveryTry made{.lease = held.back(), .number = 1, .next = Next::try_again};
+    made.at = from_unix_seconds(1'790'000'000);
+    tries.push_back(made);
+  }
+  const auto reads = [&] {
+    shop.ask("SELECT pg_stat_force_next_flush()");
+    return shop.ask(
+        "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE indexrelname = "
+        "'deliveries_claim'");
+  };
+  Database database(shop.url, 1);
+  const auto flush = [&] {
+    ASSERT_TRUE(database.look([](Transaction& session) -> Result<void> {
+      session.exec("SELECT pg_stat_force_next_flush()");
+      return {};
+    }));
+  };
+  const std::string before = reads();
+  ASSERT_EQ(extend_leases(database, held, 5s)->size(), 64u);
+  flush();
+  EXPECT_EQ(reads(), before);
+  ASSERT_EQ(mark_deliveries(database, tries).value_or(-1), 64);
+  flush();
+  EXPECT_EQ(reads(), before);
+  ASSERT_TRUE(release_leases(database, held));
+  flush();
+  EXPECT_EQ(reads(), before);
+}
+
 TEST(Deliveries, are_given_back_by_who_holds_them) {
   Shop shop;
   shop.add_endpoint("https://shop.example");
