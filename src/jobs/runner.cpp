@@ -14,7 +14,7 @@ constexpr int most_at_once = 100;
 constexpr int most_looks_running = 1000;
 // A provider that answers nobody must leave room for the others.
 constexpr int most_looks_of_one = 250;
-constexpr int seconds_between_probes = 5;
+constexpr int seconds_between_probes = 2;
 // What is in doubt after a long night is asked about in this many seconds at most; the rest, if
 // any, is so by its own schedule.
 constexpr int most_shares = 60;

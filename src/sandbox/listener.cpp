@@ -65,15 +65,18 @@ Listener::Listener(std::string host, int port, Answerer answerer)
 
 Listener::~Listener() { stop(); }
 
-Result<int> Listener::start() {
+Result<int> Listener::bind() {
   listening_ = open_socket(host_, port_);
   if (listening_ < 0)
     return fail(ErrorCode::internal,
                 "Cannot listen on " + host_ + ":" + std::to_string(port_) +
                     "; is the port taken, or the host not an IPv4 address of this machine?");
   port_ = port_of(listening_);
-  accepting_ = std::thread([this] { accept_all(); });
   return port_;
+}
+
+void Listener::start() {
+  accepting_ = std::thread([this] { accept_all(); });
 }
 
 void Listener::accept_all() {

@@ -35,7 +35,8 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  Result<int> start();  // the port that it got
+  Result<int> bind();  // the port that it got; nobody is answered yet
+  void start();
   // Closes every connection and waits for the answerers that run. Idempotent.
   void stop();
 

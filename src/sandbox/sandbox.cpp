@@ -61,9 +61,10 @@ Sandbox::Sandbox(SandboxOptions options)
 Sandbox::~Sandbox() { stop(); }
 
 Result<void> Sandbox::start() {
-  const int port = TRY(listener_.start());
+  const int port = TRY(listener_.bind());
   url_ =
       options_.url.empty() ? "http://" + options_.host + ":" + std::to_string(port) : options_.url;
+  listener_.start();
   return {};
 }
 

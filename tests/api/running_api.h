@@ -57,6 +57,7 @@ class RunningApi {
   // `clock` runs by itself where absent.
   explicit RunningApi(Policies policies = {}, std::optional<Time> clock = {}, int reads = 0,
                       int writes = 0);
+  ~RunningApi() { pool.stop(); }  // what it still runs needs those below
 
   Reply ask(ApiHandler handler, const Ask& what, Access access = Access::secret);
   Json json(const Reply& reply) const { return parse_json(reply.body); }
@@ -82,11 +83,11 @@ class RunningApi {
   Database database{url, 6};
   Sealer sealer{Secret(std::string(32, 'k'))};
   Metrics metrics;
+  Pool pool{2};  // those below post to it until they are gone
   Writer writer;
   HttpClient http{metrics};
   SetupBox setup;
   HealthBook health;
-  Pool pool{2};
   InFlight in_flight;
   Services services;
   Authenticator authenticator{database};

@@ -46,6 +46,11 @@ class Shop {
     return **find_endpoint(database, sealer, "mer_1", Mode::test, id);
   }
 
+  // What it calls after a commit has returned once another one is through.
+  void let_the_writer_finish() {
+    EXPECT_TRUE(writer.write({.decide = [](Draft&) -> Result<void> { return {}; }}));
+  }
+
   // One event; sequence 0 is one that belongs to no payment. Its id.
   std::string emit(const std::string& payment_id = "", int sequence = 0) {
     return emit_all({{payment_id, sequence}}).front();

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "delivery/signature.h"
 #include "tests/delivery/shop.h"
@@ -72,6 +74,7 @@ TEST(Delivery, is_woken_by_a_commit_long_before_it_would_look) {
     return {};
   }}));
   EXPECT_TRUE(receiver.wait_for(1));
+  shop.let_the_writer_finish();
 }
 
 TEST(Delivery, keeps_each_try_with_what_was_answered) {
@@ -210,6 +213,7 @@ TEST(Delivery, disables_an_endpoint_that_says_gone_and_tells_the_others) {
   EXPECT_EQ(shop.ask("SELECT status FROM deliveries WHERE endpoint_id = '" + endpoint + "'"),
             "pending")
       << "it is delivered when the endpoint is enabled again";
+  shop.let_the_writer_finish();
 }
 
 TEST(Delivery, disables_an_endpoint_that_took_nothing_while_tries_were_spent) {
@@ -299,10 +303,9 @@ TEST(Delivery, is_shared_by_two_workers_without_doing_anything_twice) {
 
 TEST(Delivery, ends_what_is_under_way_before_it_drains) {
   Shop shop;
-  std::mutex gate;
-  gate.lock();
-  Receiver receiver([&](const Received&) {
-    const std::lock_guard wait(gate);
+  std::promise<void> gate;
+  Receiver receiver([opened = gate.get_future().share()](const Received&) {
+    opened.wait();
     return Say{};
   });
   shop.options.workers = 1;
@@ -313,7 +316,7 @@ TEST(Delivery, ends_what_is_under_way_before_it_drains) {
   ASSERT_TRUE(receiver.wait_for(1));
   std::thread opens([&] {
     std::this_thread::sleep_for(50ms);
-    gate.unlock();
+    gate.set_value();
   });
   delivery->drain(20s);
   opens.join();

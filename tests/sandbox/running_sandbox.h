@@ -20,7 +20,8 @@ struct Said {
 class Receiver {
  public:
   Receiver() : listener_("127.0.0.1", 0, [this](const Request& request) { return take(request); }) {
-    port_ = listener_.start().value();
+    port_ = listener_.bind().value();
+    listener_.start();
   }
   ~Receiver() { listener_.stop(); }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/hook"; }

@@ -16,7 +16,8 @@ Answer echo(const Request& request) {
 class Wire : public testing::Test {
  protected:
   Wire() : listener_("127.0.0.1", 0, echo) {
-    url_ = "http://127.0.0.1:" + std::to_string(listener_.start().value());
+    url_ = "http://127.0.0.1:" + std::to_string(listener_.bind().value());
+    listener_.start();
   }
   Listener listener_;
   std::string url_;

@@ -1,77 +1,16 @@
 #include "store/writer.h"
 
-#include <gtest/gtest.h>
 #include <signal.h>
 
 #include <future>
 
-#include "base/id.h"
 #include "domain/describe.h"
-#include "postgres.h"
 #include "store/events.h"
 #include "store/merchants.h"
-#include "store/payments.h"
-#include "store/query.h"
+#include "writer_fixture.h"
 
 namespace switchyard {
 namespace {
-
-class WriterTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(database.write([&](Transaction& transaction) -> Result<void> {
-      transaction.exec("INSERT INTO merchants (id, name) VALUES ('mer_a', 'A'), ('mer_b', 'B')");
-      return {};
-    }));
-  }
-
-  Payment new_payment(const std::string& merchant = "mer_a") {
-    Payment p;
-    p.id = new_id("pay");
-    p.merchant_id = merchant;
-    p.money = {4999, *find_currency("USD")};
-    p.created_at = p.updated_at = clock.now();
-    p.expires_at = clock.now() + std::chrono::hours(24);
-    return p;
-  }
-
-  Command creation(const Payment& payment) {
-    Command command;
-    command.decide = [payment](Draft& draft) -> Result<void> {
-      draft.has_record = true;
-      draft.record.payment = payment;
-      draft.changes.events.push_back(event_of(payment, "payment.created"));
-      return {};
-    };
-    return command;
-  }
-
-  static NewEvent event_of(const Payment& payment, const std::string& type) {
-    return {.id = new_id("evt"),
-            .type = type,
-            .merchant_id = payment.merchant_id,
-            .mode = payment.mode,
-            .payment_id = payment.id,
-            .object = payment_json(payment, {})};
-  }
-
-  std::string value(const std::string& sql) {
-    std::string text;
-    EXPECT_TRUE(database.read([&](Transaction& transaction) -> Result<void> {
-      const auto rows = transaction.exec(sql);
-      text = rows.empty() || rows[0][0].is_null() ? "" : rows[0][0].c_str();
-      return {};
-    }));
-    return text;
-  }
-
-  SystemClock clock;
-  Metrics metrics;
-  Sealer sealer{Secret(std::string(32, 'k'))};
-  Secret url = testing::fresh_database();
-  Database database{url, 4};
-  Writer writer{url, sealer, clock, metrics};
-};
 
 TEST_F(WriterTest, tells_the_databases_time_before_it_decides) {
   std::optional<Time> heard;
@@ -115,67 +54,6 @@ TEST_F(WriterTest, gives_positions_without_gaps_a_merchant_and_sequences_a_payme
   EXPECT_EQ(value("SELECT count(*) FROM events WHERE (body::jsonb->>'position')::bigint <> "
                   "position OR (body::jsonb->>'sequence')::int <> sequence"),
             "0");
-}
-
-TEST_F(WriterTest, makes_one_customer_an_external_id_and_nothing_of_the_loser) {
-  const auto creation_for = [&](const std::string& customer_id, Payment payment) {
-    payment.customer_id = customer_id;
-    Customer customer{.id = customer_id, .merchant_id = "mer_a", .external_id = "c1"};
-    customer.created_at = customer.updated_at = clock.now();
-    Command command = creation(payment);
-    command.decide = [decide = command.decide, customer](Draft& draft) -> Result<void> {
-      draft.new_customers.push_back(customer);
-      return decide(draft);
-    };
-    return command;
-  };
-  const Payment taken = new_payment();
-  ASSERT_TRUE(writer.write(creation_for("cus_1", taken)));
-  const auto lost = writer.write(creation_for("cus_2", new_payment()));
-  ASSERT_FALSE(lost);
-  EXPECT_EQ(lost.error().code, ErrorCode::external_id_conflict);
-  EXPECT_EQ(value("SELECT count(*) FROM customers"), "1");
-  EXPECT_EQ(value("SELECT count(*) FROM events"), "1");
-}
-
-// A payment that turns out to exist makes no customer.
-TEST_F(WriterTest, drops_the_customer_of_a_command_that_came_to_nothing) {
-  Payment first = new_payment();
-  first.external_id = "order_1";
-  ASSERT_TRUE(writer.write(creation(first)));
-  Payment again = new_payment();
-  again.external_id = "order_1";
-  again.customer_id = "cus_1";
-  Command command = creation(again);
-  command.decide = [&, decide = command.decide](Draft& draft) -> Result<void> {
-    draft.new_customers.push_back(
-        {.id = "cus_1", .merchant_id = "mer_a", .external_id = "c1", .created_at = clock.now()});
-    return decide(draft);
-  };
-  EXPECT_FALSE(writer.write(std::move(command)));
-  EXPECT_EQ(value("SELECT count(*) FROM customers"), "0");
-}
-
-TEST_F(WriterTest, changes_one_customer_twice_in_a_batch) {
-  ASSERT_TRUE(writer.write({.decide = [&](Draft& draft) -> Result<void> {
-    draft.new_customers.push_back(
-        {.id = "cus_1", .merchant_id = "mer_a", .external_id = "c1", .created_at = clock.now()});
-    return {};
-  }}));
-  std::vector<std::future<Result<void>>> done;
-  for (int i = 0; i < 50; ++i)
-    done.push_back(std::async(std::launch::async, [&, i] {
-      return writer.write({.decide = [&, i](Draft& draft) -> Result<void> {
-        draft.customers.push_back({.id = "cus_1",
-                                   .merchant_id = "mer_a",
-                                   .external_id = "c1",
-                                   .name = std::to_string(i),
-                                   .updated_at = clock.now()});
-        return {};
-      }});
-    }));
-  for (auto& each : done) EXPECT_TRUE(each.get());
-  EXPECT_NE(value("SELECT name FROM customers"), "");
 }
 
 TEST_F(WriterTest, runs_commands_about_one_payment_one_after_the_other) {
