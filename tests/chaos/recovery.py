@@ -96,6 +96,10 @@ class Recovery(Stage):
         took, lost = await self.outlive_an_outage()
         print(f"provider gone for {OUTAGE} s, until all doubt is settled:       {spread(took)}"
               + (f", {lost} not within two minutes" if lost else ""))
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
 
 
 def measure(seed):

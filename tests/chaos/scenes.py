@@ -92,7 +92,8 @@ class Stage(World):
             else:
                 await self.start_router(number)
         self.healed_at = time.time()
-        while time.time() < self.healed_at + 20 and not self.is_quiet():
+        # A page that cannot be closed lasts 15 seconds, and the next look comes later.
+        while time.time() < self.healed_at + 60 and not self.is_quiet():
             await asyncio.sleep(0.3)
         await asyncio.sleep(0.5)
         self.quiet_after = time.time() - self.healed_at
@@ -217,6 +218,7 @@ async def no_answer_with_another_account(stage):
 
 
 async def no_answer_then_again(stage):
+    await stage.control("POST", "/faults", {"provider": "stripe", "webhook": "lose", "times": 0})
     await stage.fault("reset", provider="stripe", times=6)
     await together(*(stage.pay(STRIPE) for _ in range(6)))
 
