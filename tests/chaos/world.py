@@ -233,7 +233,7 @@ level = "info"
     async def start_router(self, number, failpoints=""):
         while number in self.bad_configs:
             await asyncio.sleep(0.02)
-        begun, downs = time.time(), self.downs
+        begun, downs, was_up = time.time(), self.downs, self.is_database_up
         self.routers[number] = process = subprocess.Popen(
             [self.build / self.program, "serve", "--config", self.folder / f"router{number}.toml"],
             stdout=open(self.folder / f"router{number}.log", "ab"), stderr=subprocess.STDOUT,
@@ -246,7 +246,8 @@ level = "info"
         if await self.until(ready, 30.0, lambda: process.poll() is not None):
             process.is_ready = True
             self.write_down("ready", router=number)
-            if "kill" not in failpoints and self.is_database_up and self.downs == downs:
+            is_undisturbed = was_up and self.is_database_up and self.downs == downs
+            if "kill" not in failpoints and is_undisturbed:
                 self.times["restart"].append(time.time() - begun)
         client.close()
 
