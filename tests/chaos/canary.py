@@ -109,7 +109,7 @@ CANARIES = [
 def is_noticed(folder, canary):
     what, invariants, file, plant = canary
     spoiled = folder.with_name(folder.name + "-canary")
-    shutil.copytree(folder, spoiled, ignore=shutil.ignore_patterns("pg"))
+    shutil.copytree(folder, spoiled, ignore=shutil.ignore_patterns("pg", "failpoints*"))
     try:
         change(spoiled, file, plant)
         said = subprocess.run([sys.executable, HERE / "referee.py", spoiled], capture_output=True, text=True)
