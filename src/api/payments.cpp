@@ -6,6 +6,7 @@
 #include "api/query_reader.h"
 #include "api/replies.h"
 #include "domain/describe.h"
+#include "store/customers.h"
 #include "store/payments.h"
 
 namespace switchyard {
@@ -66,9 +67,8 @@ Result<PaymentRecord> create_with_customer(Api& api, const ApiCall& call,
     if (fields.customer) TRY(place_customer(api, call, *fields.customer, asked));
     auto made = create_payment(api.services, asked, caller);
     // Two payments at once that both name a new customer: one of them made it.
-    const bool has_lost = !made && asked.customer_is_new && turn < most_turns &&
-                          made.error().code == ErrorCode::external_id_conflict;
-    if (!has_lost) return made;
+    const bool has_lost = !made && made.error().param == customer_is_taken;
+    if (!has_lost || turn == most_turns) return made;
   }
 }
 

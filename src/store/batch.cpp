@@ -7,6 +7,7 @@
 
 #include "base/failpoint.h"
 #include "base/seeded_bug.h"
+#include "store/customers.h"
 #include "store/events.h"
 #include "store/facts.h"
 #include "store/query.h"
@@ -93,7 +94,7 @@ std::vector<std::string> insert_new_customers(Transaction& transaction, std::vec
       for (const Customer& customer : job.draft.new_customers)
         if (std::ranges::count(inserted, customer.id) == 0)
           job.outcome = fail(ErrorCode::external_id_conflict,
-                             "Another customer has this external_id already.");
+                             "Another customer has this external_id already.", customer_is_taken);
   return inserted;
 }
 

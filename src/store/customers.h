@@ -10,6 +10,10 @@
 
 namespace switchyard {
 
+// The param of external_id_conflict when a command's new customer has turned out to exist: nothing
+// of it was done, its key not claimed either.
+inline constexpr const char* customer_is_taken = "customer.external_id";
+
 // Nullopt for another merchant's or mode's as for one that does not exist.
 Result<std::optional<Customer>> find_customer(Database&, const std::string& merchant_id, Mode,
                                               const std::string& id);

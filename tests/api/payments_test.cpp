@@ -205,6 +205,26 @@ TEST_F(PaymentsTest, with_one_new_customer_at_once_share_it) {
   EXPECT_EQ(running.value("SELECT count(*) FROM customers"), "1");
 }
 
+// The payment is what exists already, under whatever key; a customer that would be new is not made.
+TEST_F(PaymentsTest, that_exist_are_the_answer_whatever_new_customer_is_named) {
+  const auto named = [&](const std::string& customer, const std::string& key) {
+    return running.ask(create_payment_call,
+                       {.body = R"({"amount":1,"currency":"USD","external_id":"order_1",)"
+                                R"("customer":)" +
+                                customer + "}",
+                        .key = key});
+  };
+  const Reply first = named(R"({"email":"a@example.com"})", "key-1");
+  ASSERT_EQ(first.status, 201) << first.body;
+  int number = 1;
+  for (const auto* customer : {R"({"email":"a@example.com"})", R"({"external_id":"c_new"})"}) {
+    const Reply again = named(customer, "key-" + std::to_string(++number));
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(text_at(running.json(again), "id"), text_at(running.json(first), "id"));
+  }
+  EXPECT_EQ(running.value("SELECT count(*) FROM customers"), "1");
+}
+
 TEST_F(PaymentsTest, C1_are_404_for_another_merchant_on_every_call) {
   const std::string id = id_of(plain);
   const std::string foreign = running.new_key(Mode::test, false, running.new_merchant());
