@@ -6,7 +6,6 @@ referee to say so. What the bugs are stands where they are seeded, at each SEEDE
 """
 
 import argparse
-import asyncio
 import logging
 import os
 import re
@@ -18,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from canary import judge_canaries
+from wire import run
 
 HERE = Path(__file__).resolve().parent
 
@@ -61,7 +61,7 @@ def play(scene, bug, program, seed, note):
     name, _, argument = scene.partition(":")
     deed = getattr(scenes, name)
     try:
-        asyncio.run(stage.play((lambda s: deed(s, argument)) if argument else deed))
+        run(stage.play((lambda s: deed(s, argument)) if argument else deed))
     finally:
         stage.stop()
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from datetime import datetime
 
+NAME = re.compile(r"[A-Za-z0-9_-]{8,}")  # what may be a provider's name for something
 OVER = {"refused", "not_sent", "canceled", "expired"}
 
 
@@ -111,7 +113,7 @@ def webhooks_kept(e):
         if row["state"] != "done" or row["proof"] != "verified" or row["outcome"] in ("applied", "nothing about a payment"):
             continue
         body = bytes.fromhex(row["body"].removeprefix("\\x")).decode("utf-8", "replace")
-        about = next((ours[name] for name in ours if name in body), None)
+        about = next((ours[name] for name in NAME.findall(body) if name in ours), None)
         if about:
             yield about["payment_id"], f"webhook {row['id']} was left aside: {row['outcome']}"
 

@@ -11,29 +11,186 @@ import struct
 import subprocess
 import sys
 import threading
+from collections import deque
+
+from wire import run
+
+SESSION_BEGINS = 196608  # the code of PostgreSQL's first message that is no question about encryption
+
+
+class End(asyncio.Protocol):
+    """One end of a line: what comes here leaves at the other end."""
+
+    def __init__(self, line):
+        self.line, self.other, self.transport = line, None, None
+        self.waiting, self.dripping = deque(), None
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.pass_on(data)
+
+    # At once; while lines are slow, or what came earlier still waits, in its turn.
+    def pass_on(self, data):
+        lines = self.line.lines
+        if not (lines.delay or lines.slice or self.dripping or self.other is None):
+            self.other.transport.write(data)
+            return
+        self.waiting.append(data)
+        self.transport.pause_reading()
+        self.begin_to_drip()
+
+    def begin_to_drip(self):
+        if self.waiting and self.other and not self.dripping:
+            self.dripping = asyncio.get_running_loop().create_task(self.drip())
+
+    async def drip(self):
+        lines, there = self.line.lines, self.other.transport
+        while self.waiting:
+            data = self.waiting.popleft()
+            if lines.delay:
+                await asyncio.sleep(lines.delay)
+            step = lines.slice or len(data)
+            for at in range(0, len(data), step):
+                if there.is_closing():
+                    return
+                there.write(data[at:at + step])
+                if lines.slice:
+                    await asyncio.sleep(0.001)
+        self.dripping = None
+        if self.transport.is_closing():
+            there.close()
+        else:
+            self.transport.resume_reading()
+
+    # What this end cannot get rid of, the other one shall not read.
+    def pause_writing(self):
+        if not self.other.transport.is_closing():
+            self.other.transport.pause_reading()
+
+    def resume_writing(self):
+        if not self.other.transport.is_closing() and not self.other.dripping:
+            self.other.transport.resume_reading()
+
+    def connection_lost(self, problem):
+        self.line.end()
+        if self.other and self.other.transport and not self.dripping:
+            self.other.transport.close()
+
+
+class Caller(End):
+    """The end that somebody has connected to."""
+
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        lines = self.line.lines
+        if lines.refusals > 0:
+            lines.refusals -= 1
+            transport.abort()
+            return
+        transport.pause_reading()  # until there is another end
+        self.connecting = asyncio.get_running_loop().create_task(self.connect())
+
+    async def connect(self):
+        loop, lines = asyncio.get_running_loop(), self.line.lines
+        lines.turn += 1
+        first = lines.turn % len(lines.targets)
+        for port in lines.targets[first:] + lines.targets[:first]:
+            try:
+                _, end = await loop.create_connection(lambda: Called(self.line), "127.0.0.1", port)
+            except OSError:
+                continue
+            if self.transport.is_closing():
+                end.transport.abort()
+                return
+            self.other, end.other = end, self
+            self.line.begin(self, end)
+            self.transport.resume_reading()
+            self.begin_to_drip()
+            return
+        self.transport.abort()
+
+
+class Called(End):
+    """The end that leads to whom it was for."""
+
+    def data_received(self, data):
+        if self.line.cut_answer:
+            self.line.cut_answer = False
+            self.line.lines.note_cut("after")
+            self.line.cut()
+        elif self.other:
+            self.pass_on(data)
+
+
+class CallerOfDatabase(Caller):
+    """Hands on whole messages, so that a line can be cut around one of them."""
+
+    def __init__(self, line):
+        super().__init__(line)
+        self.held, self.is_session = bytearray(), False
+
+    def data_received(self, data):
+        self.held += data
+        held, at = self.held, 0
+        while True:
+            head = 5 if self.is_session else 8  # what comes before the session proper has no type byte
+            if len(held) < at + head:
+                break
+            size = struct.unpack_from("!I", held, at + 1)[0] + 1 if self.is_session else (
+                struct.unpack_from("!I", held, at)[0])
+            if len(held) < at + size:
+                break
+            if not self.is_session:
+                self.is_session = struct.unpack_from("!I", held, at + 4)[0] == SESSION_BEGINS
+            elif held[at] == ord("Q") and held.endswith(b"COMMIT\0", at, at + size) \
+                    and held.find(b"INSERT INTO", at, at + size) >= 0:
+                self.line.commits += 1
+                if not self.line.takes_cut():
+                    self.line.cut()
+                    return
+            at += size
+        if at:
+            self.pass_on(bytes(held[:at]))
+            del held[:at]
 
 
 class Line:
     """One connection through a proxy."""
 
-    def __init__(self, proxy, up, down):
-        self.proxy, self.up, self.down = proxy, up, down
+    def __init__(self, lines):
+        self.lines, self.ends = lines, ()
         self.cut_answer = False
         self.commits = 0
 
+    def begin(self, *ends):
+        self.ends = ends
+        self.lines.lines.add(self)
+
+    def end(self):
+        self.lines.lines.discard(self)
+
     def cut(self):
-        for writer in (self.up, self.down):
-            try:
-                writer.transport.abort()
-            except (OSError, AttributeError):
-                pass
+        for end in self.ends:
+            end.transport.abort()
+
+    # At a COMMIT: False when it shall not arrive; else the cut, if one is wanted, comes with its answer.
+    def takes_cut(self):
+        if not self.lines.wanted_cuts:
+            return True
+        if self.lines.wanted_cuts.pop() == "before":
+            self.lines.note_cut("before")
+            return False
+        self.cut_answer = True
+        return True
 
 
 class Lines:
     """What listens, in its own process."""
 
     def __init__(self, targets, is_database):
-        self.is_database = is_database
+        self.caller = CallerOfDatabase if is_database else Caller
         self.targets = targets  # ports; each new connection takes the next one that answers
         self.turn = 0
         self.lines = set()
@@ -44,7 +201,8 @@ class Lines:
         self.cuts = {"before": 0, "after": 0}
 
     async def start(self):
-        self.server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
+        self.server = await asyncio.get_running_loop().create_server(
+            lambda: self.caller(Line(self)), "127.0.0.1", 0, backlog=1024)
         self.port = self.server.sockets[0].getsockname()[1]
         return self
 
@@ -55,84 +213,9 @@ class Lines:
     def cut_busiest(self):
         max(self.lines, key=lambda line: line.commits).cut()
 
-    async def connect(self):
-        for _ in self.targets:
-            self.turn += 1
-            try:
-                return await asyncio.open_connection(
-                    "127.0.0.1", self.targets[self.turn % len(self.targets)])
-            except OSError:
-                continue
-        raise OSError("nobody is there")
-
-    async def accept(self, reader, writer):
-        if self.refusals > 0:
-            self.refusals -= 1
-            writer.transport.abort()
-            return
-        try:
-            there_reads, there_writes = await self.connect()
-        except OSError:
-            writer.transport.abort()
-            return
-        line = Line(self, writer, there_writes)
-        self.lines.add(line)
-        forth = self.watch_commits if self.is_database else self.pump
-        try:
-            await asyncio.gather(forth(line, reader, there_writes),
-                                 self.pump_back(line, there_reads, writer))
-        except (OSError, EOFError, asyncio.CancelledError):
-            pass
-        finally:
-            self.lines.discard(line)
-            line.cut()
-
-    async def pass_on(self, writer, data):
-        if self.delay:
-            await asyncio.sleep(self.delay)
-        step = self.slice or len(data)
-        for at in range(0, len(data), step):
-            if writer.is_closing():
-                raise EOFError
-            writer.write(data[at:at + step])
-            if self.slice:
-                await asyncio.sleep(0.001)
-        await writer.drain()
-
-    async def pump(self, line, reader, writer):
-        while data := await reader.read(65536):
-            await self.pass_on(writer, data)
-        raise EOFError
-
-    async def pump_back(self, line, reader, writer):
-        while data := await reader.read(65536):
-            if line.cut_answer:
-                self.cuts["after"] += 1
-                self.tell()
-                raise EOFError
-            await self.pass_on(writer, data)
-        raise EOFError
-
-    async def watch_commits(self, line, reader, writer):
-        while True:  # what comes before the session proper has no type byte
-            head = await reader.readexactly(4)
-            size = struct.unpack("!I", head)[0]
-            rest = await reader.readexactly(size - 4)
-            await self.pass_on(writer, head + rest)
-            if struct.unpack("!I", rest[:4])[0] == 196608:
-                break
-        while True:
-            head = await reader.readexactly(5)
-            body = await reader.readexactly(struct.unpack("!I", head[1:])[0] - 4)
-            is_commit = head[:1] == b"Q" and body.endswith(b"COMMIT\0") and b"INSERT INTO" in body
-            line.commits += is_commit
-            if is_commit and self.wanted_cuts:
-                if self.wanted_cuts.pop() == "before":
-                    self.cuts["before"] += 1
-                    self.tell()
-                    raise EOFError
-                line.cut_answer = True
-            await self.pass_on(writer, head + body)
+    def note_cut(self, side):
+        self.cuts[side] += 1
+        self.tell()
 
     async def obey(self):
         orders = asyncio.StreamReader()
@@ -202,4 +285,4 @@ async def main(targets, is_database):
 
 
 if __name__ == "__main__":
-    asyncio.run(main(**json.loads(sys.argv[1])))
+    run(main(**json.loads(sys.argv[1])))

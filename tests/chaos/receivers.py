@@ -31,7 +31,7 @@ class Receivers:
         self.server, self.port = await serve(self.receive)
         return self
 
-    async def receive(self, method, path, headers, body, writer):
+    async def receive(self, method, path, headers, body, transport):
         number = int(path.rsplit("/", 1)[1])
         manners = {} if self.is_healed else MANNERS[number % len(MANNERS)]
         draw, deed = self.random.random(), "200"
@@ -52,10 +52,10 @@ class Receivers:
             await asyncio.sleep(20)
             return None
         if deed == "reset":
-            writer.transport.abort()
+            transport.abort()
             return None
         if deed == "redirect":
-            writer.write(f"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:{self.trap_port}/\r\n"
+            transport.write(f"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:{self.trap_port}/\r\n"
                          "Content-Length: 0\r\n\r\n".encode())
             return None
         if deed == "slow":

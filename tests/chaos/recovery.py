@@ -10,6 +10,7 @@ import time
 
 from merchants import Merchants
 from scenes import KEYED, Stage
+from wire import run
 
 KILLS = 10
 IN_FLIGHT = 200
@@ -106,7 +107,7 @@ def measure(seed):
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     world = Recovery(argparse.Namespace(seed=seed, minutes=0, clients=0, program="switchyard-failpoints"))
     try:
-        asyncio.run(world.measure_all())
+        run(world.measure_all())
     finally:
         world.stop()
         shutil.rmtree(world.folder)

@@ -46,6 +46,8 @@ class Evidence:
         self.requests = list(lines_of(folder / "requests.jsonl"))
         self.history = list(lines_of(folder / "history.jsonl"))
         self.received = list(lines_of(folder / "received.jsonl"))
+        for got in self.received:  # an hour's would not fit in memory twice
+            got["body"] = sys.intern(got["body"])
         self.diary = list(lines_of(folder / "world.jsonl"))
         self.webhooks = list(lines_of(folder / "webhooks.jsonl"))
         self.tables = {path.stem: list(lines_of(path)) for path in (folder / "dump").glob("*.jsonl")}
