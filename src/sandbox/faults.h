@@ -2,12 +2,15 @@
 // about requests:
 //   {"provider": "example", "method": "POST", "path": "/charges", "when": "before" | "after",
 //    "action": "status:503" | "html_502" | "timeout:MS" | "reset" | "truncate" | "slow:MS" |
-//              "late:MS", "times": 1, "chance": 1}
+//              "late:MS" | "gzip", "times": 1, "chance": 1}
 // `path` is any part of the path below the provider; provider, method and path left out fit all.
 // `before`: the provider does not execute the request; `after` (the default): it does, and then
 // answers badly. slow answers well, after a while; late executes that long after the caller got
-// nothing. An order about webhooks:
-//   {"provider": "example", "webhook": "lose" | "double" | "delay:MS" | "reorder" | "forge", …}
+// nothing; gzip is packed although nobody asked for it, and torn. An order about webhooks:
+//   {"provider": "example", "webhook": "lose" | "double" | "delay:MS" | "reorder" | "forge" |
+//              "again:MS" | "misaddress" | "garbage", …}
+// again sends the same bytes once more after that long; misaddress sends a copy to an address that
+// another message went to, and garbage a mebibyte of nonsense under the headers of the true one.
 // `times` 0 means until deleted; `chance` is the share of fitting requests that are hit.
 #pragma once
 

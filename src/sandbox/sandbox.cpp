@@ -37,6 +37,13 @@ Reply html_502() {
           .content_type = "text/html"};
 }
 
+// The head of a gzip stream and some of the rest, which is no JSON to anybody.
+Reply torn_gzip(Reply reply) {
+  reply.headers.emplace_back("Content-Encoding", "gzip");
+  reply.body = std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10) + reply.body.substr(0, 20);
+  return reply;
+}
+
 Reply status_reply(std::int64_t status) {
   Reply reply = problem(static_cast<int>(status), "ordered by a fault of the sandbox");
   if (status == 429) reply.headers.emplace_back("Retry-After", "1");
@@ -133,6 +140,7 @@ Answer Sandbox::misbehave(const Fault& fault, const std::string& provider, const
   const Reply reply = fault.is_executed ? play(provider, request) : html_502();
   if (fault.action == "status") return {status_reply(fault.number)};
   if (fault.action == "html_502") return {html_502()};
+  if (fault.action == "gzip") return {torn_gzip(reply)};
   if (fault.action == "truncate") return {reply, Answer::How::half};
   if (fault.action == "timeout") timers_.pause(wait);
   return {reply, fault.action == "reset" ? Answer::How::reset : Answer::How::nothing};

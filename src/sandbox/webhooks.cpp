@@ -21,6 +21,10 @@ Webhooks::Webhooks(Timers& timers, Faults& faults, double speed)
     : timers_(timers), faults_(faults), speed_(speed), client_(metrics_) {}
 
 void Webhooks::send(WebhookOrder order) {
+  {
+    const std::lock_guard lock(mutex_);
+    addresses_.insert(order.request.url);
+  }
   const auto fault = order.is_certain ? std::nullopt : faults_.take_for_webhook(order.provider);
   const std::string action = fault ? fault->action : "";
   auto held = take_held(order.provider);
@@ -34,7 +38,8 @@ void Webhooks::send(WebhookOrder order) {
     return timers_.after(std::chrono::milliseconds(fault->number),
                          [this, order = std::move(order)] { begin(order); });
   if (action == "double") begin(order);
-  if (action == "forge") forge(order);
+  if (action == "forge" || action == "again" || action == "misaddress" || action == "garbage")
+    send_besides(*fault, order);
   begin(std::move(order), {}, std::move(held));
 }
 
@@ -43,13 +48,28 @@ void Webhooks::begin(WebhookOrder order, std::string remark, std::optional<Webho
   schedule_try(std::make_shared<Job>(std::move(order), 0, std::move(remark), std::move(follower)));
 }
 
-// Somebody who has seen a true message but has no key: the signature stays, the bytes do not.
-void Webhooks::forge(WebhookOrder order) {
+// By somebody who has seen a true message and has no key: its headers are what they were.
+void Webhooks::send_besides(const Fault& fault, WebhookOrder order) {
   order.schedule = {0ms};
   if (order.before_try) order.before_try(order.request);
   order.before_try = nullptr;
-  order.request.body += ' ';
+  if (fault.action == "again")
+    return timers_.after(std::chrono::milliseconds(fault.number),
+                         [this, order = std::move(order)] { begin(order, "again "); });
+  if (fault.action == "misaddress") {
+    order.request.url = other_address(order.request.url);
+    return begin(std::move(order), "misaddressed ");
+  }
+  if (fault.action == "forge") order.request.body += ' ';
+  if (fault.action == "garbage") order.request.body.assign(1 << 20, '{');
   begin(std::move(order), "forged ");
+}
+
+// The next one in the order of the alphabet; `url` itself while there is no other.
+std::string Webhooks::other_address(const std::string& url) {
+  const std::lock_guard lock(mutex_);
+  const auto next = addresses_.upper_bound(url);
+  return next != addresses_.end() ? *next : *addresses_.begin();
 }
 
 void Webhooks::hold(WebhookOrder order) {

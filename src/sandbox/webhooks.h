@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "http/client.h"
@@ -23,7 +24,7 @@ class Webhooks {
 
   void send(WebhookOrder order);
   // {"tries": [{"seq", "at", "provider", "url", "try", "outcome", "body"}]}; `outcome` is the
-  // status that was answered, or "lost", "forged 401", "timed out …".
+  // status that was answered, or "lost", "forged 401", "misaddressed 200", "timed out …".
   Json read(std::int64_t after) const;
 
  private:
@@ -31,7 +32,8 @@ class Webhooks {
   // `follower` goes out once the first try of `order` is over.
   void begin(WebhookOrder order, std::string remark = {},
              std::optional<WebhookOrder> follower = {});
-  void forge(WebhookOrder order);
+  void send_besides(const Fault& fault, WebhookOrder order);
+  std::string other_address(const std::string& url);
   void hold(WebhookOrder order);
   std::optional<WebhookOrder> take_held(const std::string& provider);
   void schedule_try(std::shared_ptr<Job> job);
@@ -45,6 +47,7 @@ class Webhooks {
   std::deque<Json> tries_;  // the latest ones
   std::int64_t last_seq_ = 0;
   std::map<std::string, WebhookOrder> held_;  // by provider, until another one has gone before
+  std::set<std::string> addresses_;           // where messages have gone so far
   Metrics metrics_;
   HttpClient client_;  // last: its callbacks use all of the above
 };

@@ -64,6 +64,17 @@ def never_delivered(rows):
     rows[:] = [row for row in rows if row["id"] != lost]
 
 
+def asked_under_a_key(rows):
+    return next(row for row in rows if row["method"] == "POST" and row["path"] == "/charges" and row["key"])
+
+
+def believed_astray(rows):
+    row = next(row for row in rows if "provider_webhook" in row["body"])
+    body = json.loads(row["body"])
+    body["data"]["cause"]["account"] = "liar"
+    row["body"] = json.dumps(body)
+
+
 # What it plants, which invariants may notice, the file, and how.
 CANARIES = [
     ("a charge that nobody asked for", "I1", "ledger.jsonl",
@@ -73,9 +84,9 @@ CANARIES = [
     ("another amount than asked", "I8", "ledger.jsonl",
      lambda rows: alter_first(rows, {"amount": 1}, operation="charge")),
     ("a key with two bodies", "I5", "requests.jsonl",
-     lambda rows: copy_of(rows, {"body": "canary"}, method="POST", path="/charges")),
+     lambda rows: rows.append({**asked_under_a_key(rows), "body": "canary"})),
     ("a request before its intent", "I9", "requests.jsonl",
-     lambda rows: alter_first(rows, {"at": 0}, method="POST", path="/charges")),
+     lambda rows: asked_under_a_key(rows).update(at=0)),
     ("two live charges of a payment", "I3", "dump/attempts.jsonl",
      lambda rows: rows.extend({**first(rows, operation="charge"), "id": f"att_canary{n}", "number": 8 + n,
                                "status": "unknown"} for n in (1, 2))),
@@ -93,6 +104,9 @@ CANARIES = [
      lambda rows: [row.update(credential=CANARY_KEYS["live_key"][-8:]) for row in rows]),
     ("a forged webhook that was believed", "I18", "webhooks.jsonl",
      lambda rows: copy_of(rows, {"outcome": "forged 200"}, provider="example")),
+    ("a rejected webhook that was believed", "I18", "dump/provider_webhooks.jsonl",
+     lambda rows: [row.update(proof="rejected", state="quarantined") for row in rows]),
+    ("a message to another account that was believed", "I18", "dump/events.jsonl", believed_astray),
     ("a job that nobody takes", "I23", "dump/leases.jsonl",
      lambda rows: rows.append({"attempt_id": "att_canary", "payment_id": "pay_canary",
                                "due_at": "2026-01-01T00:00:00+00:00", "lease_until": "-infinity"})),

@@ -200,15 +200,21 @@ class Lines:
         self.wanted_cuts = []  # "before" or "after": what happens at the next COMMITs
         self.cuts = {"before": 0, "after": 0}
 
-    async def start(self):
+    async def start(self, port=0):
         self.server = await asyncio.get_running_loop().create_server(
-            lambda: self.caller(Line(self)), "127.0.0.1", 0, backlog=1024)
+            lambda: self.caller(Line(self)), "127.0.0.1", port, backlog=1024)
         self.port = self.server.sockets[0].getsockname()[1]
         return self
 
     def cut_all(self):
         for line in list(self.lines):
             line.cut()
+
+    # Whoever connects in the next 1.5 s finds nobody; what is connected stays so.
+    def shut(self):
+        self.server.close()
+        asyncio.get_running_loop().call_later(
+            1.5, lambda: setattr(self, "opening", asyncio.ensure_future(self.start(self.port))))
 
     def cut_busiest(self):
         max(self.lines, key=lambda line: line.commits).cut()
@@ -268,6 +274,9 @@ class Proxy:
 
     def cut_all(self):
         self.order({"do": "cut_all"})
+
+    def shut(self):
+        self.order({"do": "shut"})
 
     def cut_busiest(self):
         self.order({"do": "cut_busiest"})

@@ -10,12 +10,14 @@ import time
 
 from wire import serve
 
-# How often an endpoint does what: 500, hang, reset after reading, answer a redirect.
+# How often an endpoint does what: 500, hang, reset after reading, answer a redirect, a byte a second, or
+# that it wants nothing any more, which ends it.
 MANNERS = [
     {}, {},
     {"500": 0.10}, {"500": 0.30},
     {"reset": 0.05, "500": 0.05}, {"hang": 0.01, "500": 0.05},
-    {"redirect": 0.02, "500": 0.05}, {"slow": 0.05},
+    {"redirect": 0.02, "500": 0.05}, {"slow": 0.05, "drip": 0.01},
+    {"gone": 0.002},
 ]
 
 
@@ -57,6 +59,13 @@ class Receivers:
         if deed == "redirect":
             transport.write(f"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:{self.trap_port}/\r\n"
                          "Content-Length: 0\r\n\r\n".encode())
+            return None
+        if deed == "gone":
+            return 410, b""
+        if deed == "drip":
+            for byte in b"HTTP/1.1 200 X\r\n":
+                transport.write(bytes([byte]))
+                await asyncio.sleep(1)
             return None
         if deed == "slow":
             await asyncio.sleep(2)

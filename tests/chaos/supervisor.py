@@ -16,10 +16,11 @@ FAULTS = [  # what the menu draws for calls to providers: chance of each request
     ("status:500", "before", 0.02), ("timeout:4000", "after", 0.03), ("reset", "after", 0.015),
     ("truncate", "after", 0.01), ("html_502", "after", 0.02), ("slow:2500", "after", 0.02),
     ("status:429", "before", 0.01), ("status:401", "before", 0.005), ("status:302", "before", 0.005),
-    ("reset", "before", 0.02), ("late:6000", "after", 0.01),
+    ("reset", "before", 0.02), ("late:6000", "after", 0.01), ("gzip", "after", 0.005),
 ]
+LOOKUP_FAULTS = [("status:404", 0.05), ("status:503", 0.05)]
 WEBHOOK_FAULTS = [("double", 0.20), ("reorder", 0.20), ("delay:3000", 0.20), ("lose", 0.05),
-                  ("forge", 0.02)]
+                  ("forge", 0.02), ("again:20000", 0.02), ("misaddress", 0.02), ("garbage", 0.002)]
 
 # Failpoints that a router passes only now and then.
 SELDOM = {"drain.mid", "job.before_heartbeat", "key.after_claim", "rescue.after_select",
@@ -158,6 +159,12 @@ class Chaos(Mischief, World):
         proxy.cut_all()
         self.counts["all lines cut"] += 1
 
+    async def refuse_connections(self):
+        proxy = self.random.choice(self.proxies)
+        proxy.shut()
+        self.counts["connections refused for a while"] += 1
+        self.downs += proxy.is_database  # who starts now is not measured
+
     async def slow_lines(self):
         proxy = self.random.choice(self.proxies)
         proxy.delay, proxy.slice = self.random.choice([(0.02, 0), (0.1, 0), (0, 7)])
@@ -176,6 +183,10 @@ class Chaos(Mischief, World):
         orders = [{"provider": name, "when": when, "action": action, "times": 0, "chance": chance}
                   for action, when, chance in FAULTS
                   for name in PROVIDERS]
+        orders += [{"provider": name, "method": "GET", "when": "before", "action": action, "times": 0,
+                    "chance": chance}
+                   for action, chance in LOOKUP_FAULTS
+                   for name in PROVIDERS]
         orders += [{"provider": name, "webhook": webhook, "times": 0, "chance": chance}
                    for webhook, chance in WEBHOOK_FAULTS
                    for name in PROVIDERS]
@@ -187,7 +198,8 @@ class Chaos(Mischief, World):
     def menu(self):
         return [
             (9, self.kill_one), (30, self.freeze_one), (22, self.drain_one), (4, self.end_session),
-            (2.5, self.cut_commit), (15, self.cut_lines), (15, self.slow_lines), (60, self.reload),
+            (2.5, self.cut_commit), (15, self.cut_lines), (15, self.slow_lines),
+            (12, self.refuse_connections), (60, self.reload),
         ]
 
     # So many times in ten minutes, spread over them.

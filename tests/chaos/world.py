@@ -20,7 +20,7 @@ from collections import Counter
 from pathlib import Path
 
 from proxy import Proxy
-from receivers import Receivers
+from receivers import MANNERS, Receivers
 from wire import Client, NoAnswer, serve
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -328,7 +328,7 @@ level = "info"
     async def make_endpoints(self):
         client = Client()
         self.endpoints = {}
-        for number in range(8):
+        for number in range(len(MANNERS)):
             key = list(self.keys.values())[number % 4]
             status, _, said = await client.ask(
                 "POST", self.router_ports[0], "/v1/webhook_endpoints",
@@ -357,7 +357,8 @@ level = "info"
     def open_work(self):
         said = self.sql(
             "SELECT (SELECT count(*) FROM attempts WHERE status IN ('sending', 'unknown', 'closing')),"
-            " (SELECT count(*) FROM deliveries WHERE status = 'pending'),"
+            " (SELECT count(*) FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id"
+            "  WHERE d.status = 'pending' AND e.status = 'enabled'),"
             " (SELECT count(*) FROM provider_webhooks WHERE state = 'waiting')")
         return sum(map(int, said.strip().split("|")))
 

@@ -23,14 +23,20 @@ def spread(values):
 
 def forgeries_do_nothing(e):
     """What does not prove itself is refused, and nothing happens because of it (I18)."""
-    rejected = {row["id"] for row in e.tables["provider_webhooks"] if row["proof"] == "rejected"}
+    rejected, believed = set(), set()
     for row in e.tables["provider_webhooks"]:
+        (rejected if row["proof"] == "rejected" else believed).add((row["account"], row["sha256"]))
         if row["proof"] == "rejected" and row["state"] != "quarantined":
             yield "", f"{row['id']} does not prove itself and is {row['state']}"
+    untrue = rejected - believed
     for row in e.tables["events"]:
-        cause = json.loads(row["body"]).get("cause") or {}
-        if rejected & set(str(value) for value in cause.values()):
+        cause = json.loads(row["body"])["data"]["cause"] or {}
+        if cause.get("kind") != "provider_webhook":
+            continue
+        if (cause["account"], cause["raw_sha256"]) in untrue:
             yield row["payment_id"] or "", f"{row['id']} was caused by a rejected webhook: {cause}"
+        if cause["account"] not in {attempt["account"] for attempt in e.by_payment[row["payment_id"]]}:
+            yield row["payment_id"], f"{row['id']} was caused by a message to another account: {cause}"
     proving = {name for name, facts in e.facts["accounts"].items() if facts["proves"]}
     for sent in e.webhooks:
         account = sent["url"].rstrip("/").rsplit("/", 1)[-1]

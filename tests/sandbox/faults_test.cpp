@@ -104,6 +104,14 @@ TEST_F(Misbehaviour, answers_with_a_page_of_html) {
   EXPECT_EQ(header_of(said.response.headers, "content-type"), "text/html");
 }
 
+TEST_F(Misbehaviour, packs_what_nobody_asked_to_be_packed) {
+  order({{"action", "gzip"}});
+  const std::string bytes = pay_raw().bytes;
+  EXPECT_NE(bytes.find("Content-Encoding: gzip"), std::string::npos);
+  EXPECT_NE(bytes.find("\r\n\r\n\x1f\x8b"), std::string::npos);
+  EXPECT_EQ(ledger().size(), 1u);
+}
+
 TEST_F(Misbehaviour, says_when_to_come_back) {
   order({{"action", "status:429"}, {"when", "before"}});
   EXPECT_EQ(header_of(pay().response.headers, "retry-after"), "1");

@@ -113,5 +113,37 @@ TEST_F(ProviderWebhooks, are_forged_beside_the_true_one) {
   EXPECT_TRUE(log_holds("forged 200"));
 }
 
+TEST_F(ProviderWebhooks, come_again_long_after_with_the_same_bytes_and_time) {
+  order({{"webhook", "again:600000"}});
+  pay("att_1");
+  EXPECT_EQ(receiver_.wait_for(1).size(), 1u);
+  send("POST", "/clock", {{"advance_sec", 600}});
+  const auto received = receiver_.wait_for(2);
+  ASSERT_EQ(received.size(), 2u);
+  EXPECT_EQ(received[0].body, received[1].body);
+  EXPECT_EQ(received[0].header("example-signature"), received[1].header("example-signature"));
+}
+
+TEST_F(ProviderWebhooks, go_to_somebody_else_as_well) {
+  Receiver another;
+  ASSERT_EQ(
+      example("POST", "/charges", charge("att_1", token("tok_ok"), another.url())).status, 201);
+  ASSERT_EQ(another.wait_for(1).size(), 1u);
+  order({{"webhook", "misaddress"}});
+  pay("att_2");
+  const auto strayed = another.wait_for(2);
+  ASSERT_EQ(strayed.size(), 2u);
+  EXPECT_EQ(reference_in(strayed[1]), "att_2");
+  EXPECT_EQ(receiver_.wait_for(1).size(), 1u);
+}
+
+TEST_F(ProviderWebhooks, bring_nonsense_under_true_headers) {
+  order({{"webhook", "garbage"}});
+  pay("att_1");
+  const auto received = receiver_.wait_for(2);
+  ASSERT_EQ(received.size(), 2u);
+  EXPECT_GE(std::max(received[0].body.size(), received[1].body.size()), 1u << 20);
+}
+
 }  // namespace
 }  // namespace switchyard::sandbox
