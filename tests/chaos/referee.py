@@ -12,6 +12,7 @@ anything.
 """
 
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from datetime import datetime, timezone
@@ -21,6 +22,7 @@ from promises import PROMISES
 from world_facts import (credentials_fit, forgeries_do_nothing, histograms, nothing_due_is_left,
                          nothing_grows, progress, spread)
 
+ERRORS = Path(__file__).resolve().parent.parent.parent / "docs" / "errors.md"
 FINAL = {"succeeded", "failed", "canceled", "expired"}
 RANK = {"requires_payment_method": 0, "processing": 1, "requires_action": 1, "requires_capture": 2,
         "succeeded": 3, "failed": 3, "canceled": 3, "expired": 3}
@@ -327,6 +329,7 @@ def answers_kept(e):
 def errors_are_ours(e):
     # Whoever has an exception thrown in a handler may see one request of it end so.
     allowed = e.facts["counts"].get("exceptions thrown", 0)
+    listed = set(re.findall(r"`([a-z_]+)`", ERRORS.read_text()))
     for seen in e.history:
         status = seen.get("status")
         if status is None or status < 400:
@@ -336,6 +339,8 @@ def errors_are_ours(e):
         except (ValueError, KeyError):
             yield "", f"{status} without an error object: {seen['body'][:200]}"
             continue
+        if error.get("code") not in listed:
+            yield "", f"{status} with a code that no page lists: {error}"
         if status == 500 and (allowed := allowed - 1) < 0:
             yield "", f"500 at {seen['begun']}: {error}"
         for word in ("pqxx", "std::", "exception", "SELECT", "libpq"):

@@ -126,8 +126,8 @@ TEST_F(ProviderWebhooks, come_again_long_after_with_the_same_bytes_and_time) {
 
 TEST_F(ProviderWebhooks, go_to_somebody_else_as_well) {
   Receiver another;
-  ASSERT_EQ(
-      example("POST", "/charges", charge("att_1", token("tok_ok"), another.url())).status, 201);
+  ASSERT_EQ(example("POST", "/charges", charge("att_1", token("tok_ok"), another.url())).status,
+            201);
   ASSERT_EQ(another.wait_for(1).size(), 1u);
   order({{"webhook", "misaddress"}});
   pay("att_2");
