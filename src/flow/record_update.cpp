@@ -189,8 +189,12 @@ bool says_no(Verdict verdict) {
   return verdict == Verdict::refused || verdict == Verdict::canceled || verdict == Verdict::expired;
 }
 
-void ask(Decision& decision, const Attempt& attempt, const Update& update, bool has_lookup,
+// Something has just happened there. Should this look fail, the next ones are soon again and not as
+// far apart as those into silence had become.
+void ask(Decision& decision, Attempt& attempt, const Update& update, bool has_lookup,
          Wishes& wishes) {
+  attempt.lookups = 0;
+  decision.touch(attempt);
   wishes.push_back({Wish::Kind::look_up, attempt.id});
   if (!has_lookup && says_money_is_held(update.verdict))
     decision.note_anomaly(attempt, "money that nobody can be asked about",

@@ -87,6 +87,8 @@ CANARIES = [
      lambda rows: rows.append({**asked_under_a_key(rows), "body": "canary"})),
     ("a request before its intent", "I9", "requests.jsonl",
      lambda rows: asked_under_a_key(rows).update(at=0)),
+    ("an intent that was committed too late", "I9", "dump/step_commits.jsonl",
+     lambda rows: [row.update(committed_at=row["committed_at"] + 3600) for row in rows]),
     ("two live charges of a payment", "I3", "dump/attempts.jsonl",
      lambda rows: rows.extend({**first(rows, operation="charge"), "id": f"att_canary{n}", "number": 8 + n,
                                "status": "unknown"} for n in (1, 2))),

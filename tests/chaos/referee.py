@@ -210,11 +210,13 @@ def one_key_one_body(e):
 
 
 def intents_first(e):
-    """No provider sees a key before its intent exists, nor after the provider has forgotten it."""
+    """No provider sees a key before its intent is committed, nor after the provider has forgotten it."""
+    committed = {row["provider_key"]: row["committed_at"] for row in e.tables["step_commits"]}
     for ask in e.requests:
         step = e.steps.get(ask["key"])
-        if step and ask["at"] < seconds(step["created_at"]) - 0.001:
-            yield step["payment_id"], f"request at {ask['at']} before its intent {step['created_at']}"
+        if step and ask["at"] < committed.get(ask["key"], float("inf")) - 0.001:
+            yield step["payment_id"], (f"request at {ask['at']} before the commit of its intent, "
+                                       f"{committed.get(ask['key'])}")
         # A tombstone may come late or twice: it moves no money.
         if step and step["name"] != "cancel" and ask["method"] == "POST" \
                 and ask["at"] > seconds(step["dedup_until"]) + 1:

@@ -54,6 +54,19 @@ ACCOUNTS = {
     "soxara": {"mode": "test", "key_end": SOXARA_KEY[-8:], "proves": True},
 }
 
+# When the transaction of each intent was committed: the database's word, not the router's.
+AUDIT = """
+CREATE SCHEMA audit;
+CREATE TABLE audit.steps (provider_key text, xid xid8);
+CREATE FUNCTION audit.note_step() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+  INSERT INTO audit.steps VALUES (NEW.provider_key, pg_current_xact_id());
+  RETURN NULL; END $$;
+CREATE TRIGGER audit AFTER INSERT ON steps FOR EACH ROW EXECUTE FUNCTION audit.note_step();"""
+COMMITTED = """
+SELECT json_build_object('provider_key', provider_key, 'committed_at',
+  extract(epoch FROM pg_xact_commit_timestamp(xid::xid))) FROM audit.steps"""
+
+
 def say(text):
     print(f"chaos: {text}", flush=True)
 
@@ -126,7 +139,7 @@ class World:
         self.database = subprocess.Popen(
             [self.programs / "postgres", "-D", self.data / "data", "-k", self.data, "-h", "127.0.0.1",
              "-p", str(self.database_port), "-c", "max_connections=200", "-c", "jit=off",
-             "-c", "log_min_messages=fatal", "-c", "log_min_error_statement=panic"],
+             "-c", "track_commit_timestamp=on", "-c", "log_min_messages=fatal", "-c", "log_min_error_statement=panic"],
             stdout=self.database_log, stderr=self.database_log, cwd=self.data, **self.user)
         while subprocess.run([self.programs / "pg_isready", "-q", "-h", self.data, "-p",
                               str(self.database_port)]).returncode:
@@ -312,6 +325,7 @@ level = "info"
                 sys.exit(f"chaos: switchyard {words[0]} failed: {done.stderr}{done.stdout}")
             return done.stdout
         run("migrate")
+        self.sql(AUDIT)
         def key_of(merchant, mode):
             made = run("keys", "create", "--merchant", merchant, "--mode", mode)
             return next(word for word in made.split() if word.startswith("sk_"))
@@ -386,6 +400,7 @@ level = "info"
                               "AND tablename NOT LIKE 'idempotency_answers%'").split():
             (self.folder / "dump" / f"{table}.jsonl").write_text(
                 self.sql(f"SELECT row_to_json(t) FROM {table} t"))
+        (self.folder / "dump" / "step_commits.jsonl").write_text(self.sql(COMMITTED))
         for number in (0, 1):
             self.kill_router(number)
         self.sandbox.terminate()

@@ -127,6 +127,18 @@ TEST(RecordUpdate, P9_lets_no_webhook_leave_a_final_or_closed_status_or_doubt) {
     }
 }
 
+// Found by chaos: the message had come, the look that it asked for met a 503, and the next one was
+// an hour away because many had failed before.
+TEST(RecordUpdate, a_verified_webhook_makes_the_next_looks_soon_again) {
+  Door door(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
+  door.record.find_attempt("att_1")->lookups = 8;
+  EXPECT_TRUE(wishes_for(door.say("att_1", {.verdict = Verdict::captured}, Source::webhook),
+                         Wish::Kind::look_up));
+  EXPECT_EQ(door.record.find_attempt("att_1")->lookups, 0);
+  door.say("att_1", {.verdict = Verdict::unknown}, Source::lookup);
+  EXPECT_EQ(door.record.find_attempt("att_1")->lookups, 1);
+}
+
 TEST(RecordUpdate, believes_a_verified_webhook_about_what_is_open) {
   Door door(record_of(PaymentStatus::requires_action, {charge_attempt(1, requires_action)}));
   door.say("att_1", {.verdict = Verdict::captured}, Source::webhook);
