@@ -1,6 +1,6 @@
 #include "base/clock.h"
 
-#include <cstdio>
+#include <string>
 
 namespace switchyard {
 namespace {
@@ -100,19 +100,40 @@ std::optional<Duration> read_offset(Reader& reader) {
   return is_behind ? -offset : offset;
 }
 
+// The mark before them, then exactly `count` digits.
+void add_digits(std::string& text, char mark, unsigned value, int count) {
+  char digits[4] = {mark};
+  for (int place = count; place > 0; --place, value /= 10)
+    digits[place] = static_cast<char>('0' + value % 10);
+  text.append(digits, static_cast<std::size_t>(count) + 1);
+}
+
+// Four digits; those that are not of our years, as they come.
+void add_year(std::string& text, int year) {
+  const std::string number = std::to_string(year < 0 ? -year : year);
+  if (year < 0) text += '-';
+  if (number.size() < 4) text.append(4 - number.size(), '0');
+  text += number;
+}
+
 }  // namespace
 
+// By hand: it is asked for several times an event, and snprintf reads its pattern each time.
 std::string to_rfc3339(Time time) {
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{floor<milliseconds>(time - day)};
-  char text[64];
-  const int length = std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return std::string(text, static_cast<std::size_t>(length));
+  std::string text;
+  text.reserve(24);
+  add_year(text, static_cast<int>(date.year()));
+  add_digits(text, '-', static_cast<unsigned>(date.month()), 2);
+  add_digits(text, '-', static_cast<unsigned>(date.day()), 2);
+  add_digits(text, 'T', static_cast<unsigned>(clock.hours().count()), 2);
+  add_digits(text, ':', static_cast<unsigned>(clock.minutes().count()), 2);
+  add_digits(text, ':', static_cast<unsigned>(clock.seconds().count()), 2);
+  add_digits(text, '.', static_cast<unsigned>(clock.subseconds().count()), 3);
+  text += 'Z';
+  return text;
 }
 
 std::optional<Time> parse_rfc3339(std::string_view text) {
