@@ -1,8 +1,9 @@
 #include "base/crypto.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <cassert>
@@ -52,6 +53,38 @@ constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t sealed_overhead = 1 + nonce_size + tag_size;
 
+// OpenSSL looks an algorithm up by its name whenever it is given one of EVP_aes_256_gcm() and the
+// like, and that takes longer than what we have for it to do. What is found once is kept.
+const EVP_CIPHER* aes_256_gcm() {
+  static const EVP_CIPHER* const found = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  assert(found);
+  return found;
+}
+
+const EVP_MD* sha_256() {
+  static const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  assert(found);
+  return found;
+}
+
+struct FreeMac {
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+using Mac = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
+
+// Knows its digest already; each use begins with a key.
+Mac make_hmac_sha256() {
+  static EVP_MAC* const found = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  Mac mac(EVP_MAC_CTX_new(found));
+  std::string digest = "SHA256";
+  const OSSL_PARAM settings[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), digest.size()),
+      OSSL_PARAM_construct_end()};
+  const int is_set = EVP_MAC_CTX_set_params(mac.get(), settings);
+  assert(is_set == 1);
+  return mac;
+}
+
 struct FreeCipher {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
@@ -65,7 +98,7 @@ Cipher start_cipher(Direction direction, std::string_view key, std::string_view 
   Cipher cipher(EVP_CIPHER_CTX_new());
   int written = 0;
   const bool is_ready = cipher != nullptr &&
-                        EVP_CipherInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key),
+                        EVP_CipherInit_ex(cipher.get(), aes_256_gcm(), nullptr, bytes_of(key),
                                           bytes_of(nonce), static_cast<int>(direction)) == 1 &&
                         EVP_CipherUpdate(cipher.get(), nullptr, &written, bytes_of(about),
                                          static_cast<int>(about.size())) == 1;
@@ -124,7 +157,7 @@ std::string random_bytes(std::size_t count) {
 std::string sha256(std::string_view bytes) {
   std::string digest(32, '\0');
   const int is_done =
-      EVP_Digest(bytes.data(), bytes.size(), bytes_of(digest), nullptr, EVP_sha256(), nullptr);
+      EVP_Digest(bytes.data(), bytes.size(), bytes_of(digest), nullptr, sha_256(), nullptr);
   assert(is_done == 1);
   return digest;
 }
@@ -132,12 +165,15 @@ std::string sha256(std::string_view bytes) {
 std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+  thread_local const Mac mac = make_hmac_sha256();
   std::string digest(32, '\0');
+  std::size_t written = 0;
   // A null pointer would mean the key of an earlier call, and an empty view may hold one.
-  const void* key_bytes = key.empty() ? "" : key.data();
-  const auto* done = HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), bytes_of(bytes),
-                          bytes.size(), bytes_of(digest), nullptr);
-  assert(done != nullptr);
+  const auto* key_bytes = bytes_of(key.empty() ? std::string_view("") : key);
+  const bool is_done = EVP_MAC_init(mac.get(), key_bytes, key.size(), nullptr) == 1 &&
+                       EVP_MAC_update(mac.get(), bytes_of(bytes), bytes.size()) == 1 &&
+                       EVP_MAC_final(mac.get(), bytes_of(digest), &written, digest.size()) == 1;
+  assert(is_done && written == digest.size());
   return digest;
 }
 
