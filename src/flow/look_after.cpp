@@ -221,7 +221,7 @@ void look_after(Services& services, const std::string& payment_id, const std::st
       }
       FAILPOINT("lookup.before_send");
       run_calls(services, std::move(*sends),
-                [look](const LastRecord&) { FAILPOINT("job.before_complete"); });
+                [look] { FAILPOINT("job.before_complete"); });
     });
   };
   services.writer.submit(std::move(command));

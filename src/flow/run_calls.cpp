@@ -45,6 +45,7 @@ Json cause_of(const Send& send) {
 struct Waiting {
   std::atomic<std::size_t> open{0};
   std::function<void(LastRecord)> settled;
+  bool wants_record = false;
   // Of a chain that never forked, each link writes it after the one before: nobody else does.
   LastRecord last = {};
   std::atomic<bool> is_one_line{true};
@@ -91,9 +92,9 @@ void record_outcome(Services& services, std::shared_ptr<Send> send, const SendOu
   count_call(services, *send, outcome);
   auto sends = std::make_shared<std::vector<Send>>();
   Command command =
-      update_command(services, *send, update_of(*send, outcome), outcome.response.status, sends);
-  auto left = std::make_shared<PaymentRecord>();
-  if (waiting->settled)
+      update_command(services, send, update_of(*send, outcome), outcome.response.status, sends);
+  const auto left = waiting->wants_record ? std::make_shared<PaymentRecord>() : nullptr;
+  if (left)
     command.decide = [decide = std::move(command.decide), left, sends,
                       waiting](Draft& draft) -> Result<void> {
       TRY(decide(draft));
@@ -185,11 +186,12 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
   return read ? checked_against(*send.account, std::move(update)) : Update{};
 }
 
-Command update_command(Services& services, const Send& send, Update update, int http_status,
-                       std::shared_ptr<std::vector<Send>> sends) {
-  Command command{.payment_id = send.payment_id};
-  command.decide = [&services, send, update = std::move(update), http_status,
+Command update_command(Services& services, std::shared_ptr<const Send> about, Update update,
+                       int http_status, std::shared_ptr<std::vector<Send>> sends) {
+  Command command{.payment_id = about->payment_id};
+  command.decide = [&services, about = std::move(about), update = std::move(update), http_status,
                     sends](Draft& draft) -> Result<void> {
+    const Send& send = *about;
     Decision decision(draft.record, draft.changes, services.clock.now(), cause_of(send));
     Attempt* attempt = draft.record.find_attempt(send.attempt_id);
     if (!attempt) return fail(ErrorCode::not_found, "There is no such attempt.");
@@ -213,14 +215,29 @@ Command update_command(Services& services, const Send& send, Update update, int 
   return command;
 }
 
-void run_calls(Services& services, std::vector<Send> sends, std::function<void(LastRecord)> settled,
-               std::shared_ptr<KeyFinisher> finisher) {
-  auto waiting = std::make_shared<Waiting>();
-  waiting->finisher = std::move(finisher);
-  waiting->settled = std::move(settled);
+namespace {
+
+void run(Services& services, std::vector<Send> sends, const std::shared_ptr<Waiting>& waiting) {
   waiting->open = 1;
   continue_with(services, std::move(sends), waiting);
   waiting->end_one();
+}
+
+}  // namespace
+
+void run_calls(Services& services, std::vector<Send> sends, std::function<void(LastRecord)> settled,
+               std::shared_ptr<KeyFinisher> finisher) {
+  auto waiting = std::make_shared<Waiting>();
+  waiting->wants_record = true;
+  waiting->finisher = std::move(finisher);
+  waiting->settled = std::move(settled);
+  run(services, std::move(sends), waiting);
+}
+
+void run_calls(Services& services, std::vector<Send> sends, std::function<void()> settled) {
+  auto waiting = std::make_shared<Waiting>();
+  if (settled) waiting->settled = [settled = std::move(settled)](const LastRecord&) { settled(); };
+  run(services, std::move(sends), waiting);
 }
 
 }  // namespace switchyard

@@ -21,9 +21,10 @@ using LastRecord = std::shared_ptr<const PaymentRecord>;
 // been recorded, or could not be (the database is gone): then the attempts' leases run out and
 // somebody looks. May be empty. `finisher` is given to the command that ends a chain which never
 // forked.
-void run_calls(Services& services, std::vector<Send> sends,
-               std::function<void(LastRecord)> settled = {},
-               std::shared_ptr<KeyFinisher> finisher = {});
+void run_calls(Services& services, std::vector<Send> sends, std::function<void(LastRecord)> settled,
+               std::shared_ptr<KeyFinisher> finisher);
+// For who does not want the record, which then is not copied.
+void run_calls(Services& services, std::vector<Send> sends, std::function<void()> settled = {});
 
 // What a transport outcome means to the door: an answer is read by the adapter, everything else is
 // decided by bytes.
@@ -31,7 +32,7 @@ Update update_of(const Send& send, const SendOutcome& outcome);
 
 // A command that applies `update` under the payment's lock and leaves the calls it asks for in
 // `sends`. `http_status` is kept with the step, 0 when there was no answer.
-Command update_command(Services& services, const Send& send, Update update, int http_status,
-                       std::shared_ptr<std::vector<Send>> sends);
+Command update_command(Services& services, std::shared_ptr<const Send> send, Update update,
+                       int http_status, std::shared_ptr<std::vector<Send>> sends);
 
 }  // namespace switchyard

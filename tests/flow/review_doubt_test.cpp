@@ -70,9 +70,10 @@ TEST(Doubt, is_not_ended_by_the_refusal_of_the_first_copy_when_another_has_left)
     send.payment_id = "pay_1";
     send.attempt_id = "att_1";
     send.step_id = step.id;
-    const Command command = update_command(
-        around.services, send, {.verdict = Verdict::refused, .decline = Decline::provider_error},
-        status, std::make_shared<std::vector<Send>>());
+    const Command command =
+        update_command(around.services, std::make_shared<Send>(send),
+                       {.verdict = Verdict::refused, .decline = Decline::provider_error}, status,
+                       std::make_shared<std::vector<Send>>());
     ASSERT_TRUE(command.decide(draft));
     EXPECT_EQ(draft.record.attempts.size(), 1u);
     EXPECT_EQ(draft.record.attempts[0].status, unknown);
