@@ -40,7 +40,7 @@ struct Fiber::Context {
     arrive(nullptr);
     while (true) {
       me.body();
-      me.body = nullptr;
+      me.body.let_go();
       idle().push_back(&me);
       me.leave();
     }
@@ -100,7 +100,7 @@ struct Fiber::Context {
   Fiber fiber;
   std::unique_ptr<char[]> stack;
   ucontext_t here{};
-  std::function<void()> body;
+  Task body;
 #if defined(__SANITIZE_ADDRESS__)
   static inline const void* outside_stack = nullptr;
   static inline std::size_t outside_bytes = 0;
@@ -111,7 +111,7 @@ struct Fiber::Context {
 #endif
 };
 
-void Fiber::start(std::function<void()> body) {
+void Fiber::start(Task body) {
   Context& context = Context::take();
   context.body = std::move(body);
   context.enter();

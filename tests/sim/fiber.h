@@ -2,14 +2,14 @@
 // and gives the thread back while it waits.
 #pragma once
 
-#include <functional>
+#include "task.h"
 
 namespace switchyard::sim {
 
 class Fiber {
  public:
   // Runs `body` until it waits for the first time, or ends.
-  static void start(std::function<void()> body);
+  static void start(Task body);
   static Fiber* current();  // null outside of any
   static void wait();       // inside only: until somebody wakes it
   void wake();              // outside only: goes on until it waits again, or ends

@@ -35,6 +35,7 @@ void Waiter::wake() {
 
 Router::Router(World& world, int number)
     : world_(world),
+      schedule_(world.schedule),
       database_(Secret(""), 0),
       writer_(Secret(""), sealer(), world.schedule, metrics()),
       http_(metrics()),
@@ -54,18 +55,8 @@ Router& Router::of(const void* part) {
 
 bool Router::is_serving() const { return is_alive_ && asleep_until_ <= world_.schedule.now(); }
 
-void Router::after(Duration delay, Task task) {
-  world_.schedule.after(delay, [me = shared_from_this(), task = std::move(task)]() mutable {
-    if (!me->is_alive_) return;
-    const Time now = me->world_.schedule.now();
-    if (me->asleep_until_ > now) return me->after(me->asleep_until_ - now, std::move(task));
-    me->perform(task);
-  });
-}
-
 // Whatever runs may leave tasks for the pool, and attempts whose leases must be kept alive.
-void Router::perform(const Task& task) {
-  task();
+void Router::has_acted() {
   if (!is_alive_) return;
   if (pool_.waiting() > 0) work_on_pool();
   if (in_flight_.count() > 0) start_heartbeat();
@@ -90,7 +81,8 @@ void Router::start_heartbeat() {
 }
 
 void Router::run(Task verb) {
-  perform([&] { Fiber::start(std::move(verb)); });
+  Fiber::start(std::move(verb));
+  has_acted();
 }
 
 void Router::wait(const std::shared_ptr<Waiter>& waiter) {

@@ -2,7 +2,7 @@
 // simulation. It can die or fall asleep at every boundary of its work.
 #pragma once
 
-#include <deque>
+#include <concepts>
 #include <memory>
 
 #include "fiber.h"
@@ -34,7 +34,16 @@ class Router : public std::enable_shared_from_this<Router> {
   bool is_alive() const { return is_alive_; }
   bool is_serving() const;
   // Something of this router's own: lost when it dies, late when it sleeps.
-  void after(Duration delay, Task task);
+  template <std::invocable Body>
+  void after(Duration delay, Body body) {
+    schedule_.after(delay, [me = shared_from_this(), body = std::move(body)]() mutable {
+      if (!me->is_alive_) return;
+      const Time now = me->schedule_.now();
+      if (me->asleep_until_ > now) return me->after(me->asleep_until_ - now, std::move(body));
+      body();
+      me->has_acted();
+    });
+  }
   // A verb that waits, on a fiber, beginning now.
   void run(Task verb);
   // Between two effects: it may die or fall asleep here. True: it is dead, do nothing more.
@@ -54,7 +63,7 @@ class Router : public std::enable_shared_from_this<Router> {
   std::size_t queued() const { return queue_.size(); }
 
  private:
-  void perform(const Task& task);
+  void has_acted();
   void work_on_pool();
   void die();
   void bury();
@@ -65,6 +74,7 @@ class Router : public std::enable_shared_from_this<Router> {
   void start_heartbeat();
 
   World& world_;
+  Schedule& schedule_;
   Database database_;
   Writer writer_;
   HttpClient http_;
@@ -80,7 +90,7 @@ class Router : public std::enable_shared_from_this<Router> {
   bool is_pool_due_ = false;
   bool has_heartbeat_ = false;
   std::vector<std::shared_ptr<Waiter>> waiting_;
-  std::deque<Command> queue_;
+  std::vector<Command> queue_;
   bool is_writing_ = false;
   std::vector<Command> batch_;
   std::vector<Job> jobs_;
