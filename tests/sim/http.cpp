@@ -59,10 +59,10 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
 
 void Transfer::answer(Duration delay, SendOutcome outcome) {
   outcome.took = delay;
-  router_->after(delay, [me = shared_from_this(), outcome = std::move(outcome)] {
+  router_->after(delay, [me = shared_from_this(), outcome = std::move(outcome)]() mutable {
     if (me->router_->reach_boundary()) return;
     if (me->world_.story.is_told()) me->write_down(outcome);
-    me->done_(outcome);
+    me->done_(std::move(outcome));
   });
 }
 

@@ -127,10 +127,13 @@ void Store::save_record(Job& job) {
   const bool is_new = row.record.payment.id.empty();
   if (row.record.payment.review == Review::none && payment.review != Review::none)
     world_.merchant.review_later(payment.id);
-  if (is_new || !world_.is_planted(Plant::lost_commit)) row.record = draft.record;
-  if (row.is_expiry_watched || (!is_new && payment.expires_at > world_.schedule.now())) return;
-  row.is_expiry_watched = true;
-  world_.schedule.at(payment.expires_at, [this, id = payment.id] { look_at_expiry(id); });
+  const Time expires_at = payment.expires_at;
+  if (!row.is_expiry_watched && (is_new || expires_at <= world_.schedule.now())) {
+    row.is_expiry_watched = true;
+    world_.schedule.at(expires_at, [this, id = payment.id] { look_at_expiry(id); });
+  }
+  // Nobody asks the job for its record any more.
+  if (is_new || !world_.is_planted(Plant::lost_commit)) row.record = std::move(draft.record);
 }
 
 void Store::save_leases(const Draft& draft) {

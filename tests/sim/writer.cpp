@@ -47,7 +47,16 @@ Failure key_is_taken() {
 
 namespace sim {
 
+namespace {
+
 using namespace std::chrono_literals;
+
+bool clash(const Command& one, const Command& other) {
+  if (!one.payment_id.empty() && one.payment_id == other.payment_id) return true;
+  return one.claim && other.claim && one.claim->key_hash == other.claim->key_hash;
+}
+
+}  // namespace
 
 void Router::submit(Command command) {
   if (!is_alive_) return;
@@ -63,20 +72,18 @@ void Router::kick_writer(Duration pause) {
 
 // At most one command a payment and a key, as the writer does it.
 void Router::write_batch() {
-  std::set<std::string> taken;
   batch_.clear();
   for (Command& command : std::exchange(queue_, {})) {
-    const std::string& key = command.claim ? command.claim->key_hash : "";
-    const bool must_wait = taken.contains(command.payment_id) || taken.contains(key);
-    if (!command.payment_id.empty()) taken.insert(command.payment_id);
-    if (!key.empty()) taken.insert(key);
-    if (must_wait)
+    const auto touches_the_same = [&](const Command& other) { return clash(command, other); };
+    if (std::ranges::any_of(batch_, touches_the_same) ||
+        std::ranges::any_of(queue_, touches_the_same))
       queue_.push_back(std::move(command));
     else
       batch_.push_back(std::move(command));
   }
   jobs_.clear();
-  for (Command& command : batch_) jobs_.push_back({.command = &command});
+  jobs_.reserve(batch_.size());
+  for (Command& command : batch_) jobs_.emplace_back(&command);
   commit_batch(3);
 }
 
