@@ -6,6 +6,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <array>
 #include <cassert>
 #include <cstdlib>
 #include <memory>
@@ -28,18 +29,31 @@ unsigned value_of(char byte) { return static_cast<unsigned char>(byte); }
 
 // Every three bytes become four characters; what is left over, one character more than its bytes.
 std::string encode_base64(std::string_view bytes, std::string_view alphabet) {
-  std::string text;
-  text.reserve(bytes.size() * 4 / 3 + 3);
-  unsigned bits = 0;
-  int bit_count = 0;
-  for (const char byte : bytes) {
-    bits = (bits << 8 | value_of(byte)) & 0xffff;
-    bit_count += 8;
-    for (; bit_count >= 6; bit_count -= 6) text += alphabet[bits >> (bit_count - 6) & 63];
+  std::string text(bytes.size() / 3 * 4 + (bytes.size() % 3 > 0 ? bytes.size() % 3 + 1 : 0), '\0');
+  char* out = text.data();
+  while (bytes.size() >= 3) {
+    const unsigned bits = value_of(bytes[0]) << 16 | value_of(bytes[1]) << 8 | value_of(bytes[2]);
+    for (const int place : {18, 12, 6, 0}) *out++ = alphabet[bits >> place & 63];
+    bytes.remove_prefix(3);
   }
-  if (bit_count > 0) text += alphabet[bits << (6 - bit_count) & 63];
+  if (bytes.empty()) return text;
+  const unsigned bits = value_of(bytes[0]) << 8 | (bytes.size() > 1 ? value_of(bytes[1]) : 0);
+  *out++ = alphabet[bits >> 10];
+  *out++ = alphabet[bits >> 4 & 63];
+  if (bytes.size() > 1) *out++ = alphabet[bits << 2 & 63];
   return text;
 }
+
+constexpr unsigned char no_digit = 64;
+
+// What each character of base64 stands for.
+constexpr std::array<unsigned char, 256> base64_values = [] {
+  std::array<unsigned char, 256> values{};
+  values.fill(no_digit);
+  for (std::size_t i = 0; i < base64_alphabet.size(); ++i)
+    values[static_cast<unsigned char>(base64_alphabet[i])] = static_cast<unsigned char>(i);
+  return values;
+}();
 
 std::optional<unsigned> hex_value(char c) {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
@@ -216,9 +230,9 @@ std::optional<std::string> from_base64(std::string_view text) {
   unsigned bits = 0;
   int bit_count = 0;
   for (const char c : digits) {
-    const std::size_t value = base64_alphabet.find(c);
-    if (value == base64_alphabet.npos) return std::nullopt;
-    bits = (bits << 6 | static_cast<unsigned>(value)) & 0xffff;
+    const unsigned value = base64_values[value_of(c)];
+    if (value == no_digit) return std::nullopt;
+    bits = (bits << 6 | value) & 0xffff;
     bit_count += 6;
     if (bit_count < 8) continue;
     bit_count -= 8;
