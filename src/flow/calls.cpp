@@ -27,10 +27,12 @@ Json request_json(const HttpRequest& request, const Account& account, const Adap
   for (const auto& [name, value] : request.headers)
     if (!is_authorization(name, value, account, adapter))
       headers.push_back(Json::array({name, value}));
-  return {{"method", request.method},
-          {"url", request.url},
-          {"headers", headers},
-          {"body", request.body}};
+  Json json;
+  json["method"] = request.method;
+  json["url"] = request.url;
+  json["headers"] = std::move(headers);
+  json["body"] = request.body;
+  return json;
 }
 
 Payer payer_of(const PaymentRecord& record) {

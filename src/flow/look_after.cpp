@@ -192,7 +192,8 @@ Command look_command(Services& services, const std::string& payment_id,
     sends->clear();
     Attempt* attempt = draft.record.find_attempt(attempt_id);
     if (!attempt) return fail(ErrorCode::not_found, "There is no such attempt.");
-    Decision decision(draft.record, draft.changes, services.clock.now(), {{"kind", "lookup"}});
+    static const Json cause = {{"kind", "lookup"}};
+    Decision decision(draft.record, draft.changes, services.clock.now(), cause);
     *sends =
         decide_look(decision, *attempt, {services.setup.get(), services.sealer, services.policies});
     return {};
@@ -220,8 +221,7 @@ void look_after(Services& services, const std::string& payment_id, const std::st
         return;
       }
       FAILPOINT("lookup.before_send");
-      run_calls(services, std::move(*sends),
-                [look] { FAILPOINT("job.before_complete"); });
+      run_calls(services, std::move(*sends), [look] { FAILPOINT("job.before_complete"); });
     });
   };
   services.writer.submit(std::move(command));

@@ -120,10 +120,6 @@ void apply(Draft& draft, Services& services, const Applying& what, std::vector<S
 void submit(Services& services, Applying what, std::function<void(bool)> done) {
   auto sends = std::make_shared<std::vector<Send>>();
   Command command{.payment_id = what.place.payment_id};
-  command.decide = [&services, what, sends](Draft& draft) -> Result<void> {
-    apply(draft, services, what, *sends);
-    return {};
-  };
   command.done = [&services, sends, done = std::move(done),
                   id = what.webhook.id](Result<void> outcome) {
     services.pool.post([&services, sends, done, outcome, id] {
@@ -133,6 +129,10 @@ void submit(Services& services, Applying what, std::function<void(bool)> done) {
         log_warning("webhook.not_applied", {{"webhook", id}, {"problem", outcome.error().message}});
       done(outcome.has_value());
     });
+  };
+  command.decide = [&services, what = std::move(what), sends](Draft& draft) -> Result<void> {
+    apply(draft, services, what, *sends);
+    return {};
   };
   services.writer.submit(std::move(command));
 }

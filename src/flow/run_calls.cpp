@@ -36,9 +36,11 @@ Json cause_of(const Send& send) {
   static constexpr std::string_view words[] = {"provider_answer",  "provider_answer",
                                                "provider_answer",  "lookup",
                                                "provider_webhook", "person"};
-  return {{"kind", words[static_cast<int>(send.source)]},
-          {"account", send.account->id},
-          {"call", send.name}};
+  Json cause;  // a list in braces would make an array of each pair first
+  cause["kind"] = words[static_cast<int>(send.source)];
+  cause["account"] = send.account->id;
+  cause["call"] = send.name;
+  return cause;
 }
 
 // One chain of calls among those that a caller waits for.
