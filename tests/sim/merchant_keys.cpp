@@ -34,10 +34,10 @@ void Merchant::ask_again(Request request) {
 void Merchant::ask_now(Request request) {
   const auto router = world_.serving();
   if (!router) return ask_again(std::move(request));
-  router->run([this, router, request] {
+  router->run([this, router, request = std::move(request)]() mutable {
     const Result<PaymentRecord> reply = run_once(*router, request);
     const bool is_heard = router->is_alive() && (reply || !is_worth_another_try(reply.error()));
-    if (!is_heard) return ask_again(request);
+    if (!is_heard) return ask_again(std::move(request));
     if (request.heard) request.heard(reply);
   });
 }

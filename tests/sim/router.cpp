@@ -58,12 +58,11 @@ bool Router::is_serving() const { return is_alive_ && asleep_until_ <= world_.sc
 // Whatever runs may leave tasks for the pool, and attempts whose leases must be kept alive.
 void Router::has_acted() {
   if (!is_alive_) return;
-  if (pool_.waiting() > 0) work_on_pool();
-  if (in_flight_.count() > 0) start_heartbeat();
+  if (!is_pool_due_ && pool_.waiting() > 0) work_on_pool();
+  if (!has_heartbeat_ && in_flight_.count() > 0) start_heartbeat();
 }
 
 void Router::work_on_pool() {
-  if (is_pool_due_) return;
   is_pool_due_ = true;
   after(Duration(world_.chance.between(10, 2000)), [this] {
     is_pool_due_ = false;
@@ -72,7 +71,6 @@ void Router::work_on_pool() {
 }
 
 void Router::start_heartbeat() {
-  if (has_heartbeat_) return;
   has_heartbeat_ = true;
   after(4s, [this] {
     has_heartbeat_ = false;
@@ -151,8 +149,8 @@ bool Router::receive_webhook(ReceivedWebhook webhook) {
 }
 
 void Router::take_webhook(const ReceivedWebhook& webhook) {
-  after(0us, [this, webhook] {
-    pool_.post([this, webhook] { record_news(services, webhook, [] {}); });
+  after(0us, [this, webhook]() mutable {
+    pool_.post([this, webhook = std::move(webhook)] { record_news(services, webhook, [] {}); });
   });
 }
 

@@ -32,6 +32,10 @@ void Store::begin(const Router& router, std::vector<Job>& jobs) {
       job.is_held_elsewhere = true;
     } else {
       row->locked_by = &router;
+      if (!spare_.empty()) {
+        job.draft.record = std::move(spare_.back());
+        spare_.pop_back();
+      }
       job.draft.record = row->record;
       job.draft.has_record = true;
     }
@@ -133,7 +137,8 @@ void Store::save_record(Job& job) {
     world_.schedule.at(expires_at, [this, id = payment.id] { look_at_expiry(id); });
   }
   // Nobody asks the job for its record any more.
-  if (is_new || !world_.is_planted(Plant::lost_commit)) row.record = std::move(draft.record);
+  if (is_new || !world_.is_planted(Plant::lost_commit)) std::swap(row.record, draft.record);
+  spare_.push_back(std::move(draft.record));
 }
 
 void Store::save_leases(const Draft& draft) {
@@ -144,14 +149,14 @@ void Store::save_leases(const Draft& draft) {
       continue;
     }
     const bool is_held = change.kind == LeaseChange::Kind::hold;
-    leases_[change.attempt_id] = {change.payment_id, is_held ? now : now + change.due_in,
-                                  is_held ? now + 15s : now, ++lease_changes_};
-    watch_lease(change.attempt_id);
+    Lease& lease = leases_[change.attempt_id];
+    lease = {change.payment_id, is_held ? now : now + change.due_in, is_held ? now + 15s : now,
+             ++lease_changes_};
+    watch_lease(change.attempt_id, lease);
   }
 }
 
-void Store::watch_lease(const std::string& attempt_id) {
-  const Lease& lease = leases_.at(attempt_id);
+void Store::watch_lease(const std::string& attempt_id, const Lease& lease) {
   world_.schedule.at(
       std::max(lease.due_at, lease.lease_until) + 50ms,
       [this, attempt_id, change = lease.change] { look_at_lease(attempt_id, change); });
@@ -170,10 +175,10 @@ void Store::look_at_lease(const std::string& attempt_id, std::uint64_t change) {
   if (found == leases_.end() || found->second.change != change) return;
   Lease& lease = found->second;
   const Time now = world_.schedule.now();
-  if (std::max(lease.due_at, lease.lease_until) > now) return watch_lease(attempt_id);
+  if (std::max(lease.due_at, lease.lease_until) > now) return watch_lease(attempt_id, lease);
   const std::shared_ptr<Router> router = world_.serving();
   lease.lease_until = now + (router ? Duration(15s) : Duration(500ms));
-  watch_lease(attempt_id);
+  watch_lease(attempt_id, lease);
   if (router) router->look_after_attempt(lease.payment_id, attempt_id);
 }
 

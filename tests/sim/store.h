@@ -69,7 +69,7 @@ class Store {
 
  private:
   // jobs/runner's part: what is due is leased to a router that serves.
-  void watch_lease(const std::string& attempt_id);
+  void watch_lease(const std::string& attempt_id, const Lease& lease);
   void look_at_lease(const std::string& attempt_id, std::uint64_t change);
   void look_at_webhook(const std::string& webhook_id);
   void look_at_expiry(const std::string& payment_id);
@@ -83,6 +83,8 @@ class Store {
 
   World& world_;
   std::map<std::string, Row> rows_;
+  // Records that were replaced: a copy that is made in one of them finds its texts' room there.
+  std::vector<PaymentRecord> spare_;
   std::map<std::string, Lease> leases_;
   std::uint64_t lease_changes_ = 0;
   std::map<std::string, KeyRow> keys_;
