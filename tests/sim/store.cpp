@@ -21,9 +21,6 @@ const Attempt* Store::find_attempt(const std::string& attempt_id, const Row** ro
 
 void Store::begin(const Router& router, std::vector<Job>& jobs) {
   for (Job& job : jobs) {
-    job.draft = {};
-    job.outcome = {};
-    job.is_held_elsewhere = false;
     if (job.command->payment_id.empty()) continue;
     Row* row = find(job.command->payment_id);
     if (!row) {

@@ -51,8 +51,8 @@ class Store {
  public:
   explicit Store(World& world) : world_(world) {}
 
-  // One transaction of a router's writer: rows are locked and every command decides; `commit` saves
-  // what is alive; `let_go` unlocks, whatever happened.
+  // One transaction of a router's writer, with fresh jobs: rows are locked and every command
+  // decides; `commit` saves what is alive; `let_go` unlocks, whatever happened.
   void begin(const Router& router, std::vector<Job>& jobs);
   void decide(std::vector<Job>& jobs);
   void commit(std::vector<Job>& jobs);

@@ -91,10 +91,12 @@ std::shared_ptr<const Setup> World::draw_setup() {
 }
 
 std::shared_ptr<Router> World::serving() {
-  std::vector<std::shared_ptr<Router>> awake;
-  for (const auto& router : routers_)
-    if (router->is_serving()) awake.push_back(router);
-  return awake.empty() ? nullptr : chance.pick(awake);
+  const auto is_awake = [](const auto& router) { return router->is_serving(); };
+  const auto count = std::ranges::count_if(routers_, is_awake);
+  if (count == 0) return nullptr;
+  std::int64_t chosen = chance.below(count);
+  return *std::ranges::find_if(
+      routers_, [&](const auto& router) { return is_awake(router) && chosen-- == 0; });
 }
 
 void World::start_router(int number) {

@@ -81,9 +81,6 @@ void Router::write_batch() {
     else
       batch_.push_back(std::move(command));
   }
-  jobs_.clear();
-  jobs_.reserve(batch_.size());
-  for (Command& command : batch_) jobs_.emplace_back(&command);
   commit_batch(3);
 }
 
@@ -91,6 +88,9 @@ void Router::write_batch() {
 void Router::commit_batch(int tries) {
   const Swarm& faults = world_.faults();
   Chance& chance = world_.chance;
+  jobs_.clear();
+  jobs_.reserve(batch_.size());
+  for (Command& command : batch_) jobs_.emplace_back(&command);
   world_.store.begin(*this, jobs_);
   world_.store.decide(jobs_);
   if (reach_boundary()) return;
