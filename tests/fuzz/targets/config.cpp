@@ -58,6 +58,8 @@ void fuzz_config(std::string_view input) {
   ::setenv("SWITCHYARD_MASTER_KEY", std::string(64, 'a').c_str(), 1);
   // Only what is written in the input itself may decide, never a file of this machine.
   if (input.find("file:") != std::string_view::npos) return;
+  // A file that says the secret in clear, as the name of a key perhaps, keeps none.
+  if (input.find(canary) != std::string_view::npos) return;
   const std::string toml(input);
   for (const SecretsHere secrets : {SecretsHere::must_be, SecretsHere::may_be}) {
     const ConfigOutcome outcome = read_config(toml, "fuzz.toml", secrets);
