@@ -11,7 +11,12 @@ bool nobody_can_know(const Attempt& attempt) {
   // What never arrived is never found, and "not found" decides nothing once the key is dead.
   Ledger& ledger = World::current().provider(attempt.account).ledger;
   const bool is_refund = attempt.operation == Operation::refund;
-  if (attempt.operation == Operation::charge && !ledger.by_reference(attempt.id)) return true;
+  // Unless its reference can be closed there, so that nothing arrives any more.
+  const Adapter* adapter = find_adapter(attempt.account);
+  const bool can_be_closed =
+      adapter && adapter->cancel && adapter->finds_out_by == FindsOutBy::our_reference;
+  if (attempt.operation == Operation::charge && !ledger.by_reference(attempt.id))
+    return !can_be_closed;
   if (is_refund && !ledger.refund_by_reference(attempt.id)) return true;
   if (attempt.account == "keyless") return is_refund || attempt.provider_reference.empty();
   if (attempt.account == "short") return attempt.provider_reference.empty();
