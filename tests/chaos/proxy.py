@@ -7,6 +7,7 @@ Each runs in a process of its own, because what passes through it must not wait 
 
 import asyncio
 import json
+import socket
 import struct
 import subprocess
 import sys
@@ -212,9 +213,20 @@ class Lines:
 
     # Whoever connects in the next 1.5 s finds nobody; what is connected stays so.
     def shut(self):
+        if self.server.is_serving():
+            self.reopening = asyncio.get_running_loop().create_task(self.reopen())
+
+    async def reopen(self):
         self.server.close()
-        asyncio.get_running_loop().call_later(
-            1.5, lambda: setattr(self, "opening", asyncio.ensure_future(self.start(self.port))))
+        with socket.socket() as keeper:  # or the system would give the port to a connection of somebody's
+            keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            keeper.bind(("127.0.0.1", self.port))
+            await asyncio.sleep(1.5)
+        while True:
+            try:
+                return await self.start(self.port)
+            except OSError:
+                await asyncio.sleep(0.01)
 
     def cut_busiest(self):
         max(self.lines, key=lambda line: line.commits).cut()
