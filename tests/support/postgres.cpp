@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/grants.h"
 #include "store/migrate.h"
 
 namespace switchyard::testing {
@@ -91,6 +92,9 @@ class Cluster {
     execute("postgres", "CREATE DATABASE template_switchyard");
     const auto done = migrate(url("template_switchyard"));
     assert(done && "the migrations apply to an empty database");
+    make_role(serving_role);
+    const auto granted = grant_serving(url("template_switchyard"), serving_role);
+    assert(granted && "the schema has what is granted");
   }
 
   ~Cluster() {
@@ -144,11 +148,22 @@ class Cluster {
     return name;
   }
 
+  std::string make_empty_database(const std::string& owner) {
+    make_role(owner);
+    const std::string name = "test_" + std::to_string(++count_);
+    execute("postgres", "CREATE DATABASE " + name + " OWNER " + owner);
+    return name;
+  }
+
   Secret url(const std::string& database) const {
     return Secret("host=" + folder_.string() + " user=switchyard dbname=" + database);
   }
 
  private:
+  void make_role(const std::string& name) {
+    execute("postgres", "DO $$ BEGIN CREATE ROLE " + name +
+                            " LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+  }
   std::string data() const { return (folder_ / "data").string(); }
   void execute(const std::string& database, const std::string& sql) {
     pqxx::connection connection(url(database).reveal());
@@ -168,6 +183,14 @@ Cluster& cluster() {
 }  // namespace
 
 Secret fresh_database() { return cluster().url(cluster().make_database()); }
+Secret empty_database_of(const std::string& owner) {
+  return as_role(cluster().url(cluster().make_empty_database(owner)), owner);
+}
+Secret as_role(const Secret& url, const std::string& role) {
+  std::string text = url.reveal();
+  const std::size_t at = text.find("user=") + 5;
+  return Secret(text.replace(at, text.find_first_of(" &", at) - at, role));
+}
 int postgres_pid() { return cluster().server_pid(); }
 void crash_postgres() { cluster().crash(); }
 void restart_postgres() {

@@ -10,6 +10,15 @@ namespace switchyard::testing {
 
 // A new, migrated, empty database; its libpq URL. Starts the cluster at the first call.
 Secret fresh_database();
+// The same for whoever serves: an ordinary role that has what `switchyard migrate --grant-to`
+// gives.
+inline constexpr const char* serving_role = "switchyard_router";
+
+// A new, empty database of an ordinary role, which is made when there is none of that name; its URL
+// is that role's.
+Secret empty_database_of(const std::string& owner);
+// The same database as another role.
+Secret as_role(const Secret& url, const std::string& role);
 
 // The cluster's server, for tests that stop, pause or kill it.
 int postgres_pid();

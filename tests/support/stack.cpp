@@ -52,7 +52,7 @@ Stack::Stack(StackOptions options)
     : options_(std::move(options)),
       folder_(need(make_temporary_folder("switchyard-journey"))),
       programs_(own_folder() + "/.."),
-      database_url_(fresh_database()),
+      database_url_(options_.database_url.is_empty() ? fresh_database() : options_.database_url),
       http_(metrics_) {
   make_access();
   start_sandbox();
@@ -119,10 +119,12 @@ std::string Stack::log_of(int router) const {
 }
 
 void Stack::start_router(int router, const std::string& failpoints) {
-  ChildOptions options{
-      .command = {programs_ + (failpoints.empty() ? "/switchyard" : "/switchyard-failpoints"),
-                  "serve", "--config", routers_[router].config_file}};
-  options.environment = {"DATABASE_URL=" + database_url_.reveal(),
+  ChildOptions options{.command = options_.under};
+  for (const std::string& word :
+       {programs_ + (failpoints.empty() ? "/switchyard" : "/switchyard-failpoints"),
+        std::string("serve"), std::string("--config"), routers_[router].config_file})
+    options.command.push_back(word);
+  options.environment = {"DATABASE_URL=" + as_role(database_url_, serving_role).reveal(),
                          "SWITCHYARD_MASTER_KEY=" + master_key,
                          "SWITCHYARD_FAILPOINTS=" + failpoints};
   options.log_file = log_of(router);

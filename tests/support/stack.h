@@ -25,6 +25,8 @@ struct StackOptions {
   std::string server_keys = {};  // more of [server]
   std::string speed = "0";       // of the providers' delays
   int routers = 1;
+  Secret database_url = {};             // of a migrated database, in place of a fresh one
+  std::vector<std::string> under = {};  // words before each router's command
 };
 
 struct Keys {
@@ -70,6 +72,9 @@ class Stack {
   // routers are all dead.
   void end_leases();
   int stop_router(int router = 0);  // SIGTERM; its exit code
+  pid_t router_pid(int router = 0) const { return routers_[router].process.pid(); }
+  // Another database that has ours, from each router's next start on.
+  void move_to(const Secret& database_url) { database_url_ = database_url; }
   // Other TOML in place of StackOptions::config, for the first router's next start or SIGHUP.
   void change_config(const std::string& config);
   void hang_up();  // SIGHUP
@@ -85,6 +90,7 @@ class Stack {
   std::vector<std::string> received_types(const std::string& payment_id);
   bool has_received(const std::string& payment_id, const std::string& type);
 
+  // The owner's; routers use it as `serving_role`, which owns nothing.
   const Secret& database_url() const { return database_url_; }
   // For assertions about rows: every value as text.
   std::vector<std::vector<std::string>> rows(const std::string& sql);
