@@ -1,5 +1,6 @@
 #include "app/serve.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <iostream>
@@ -59,6 +60,11 @@ void prepare_process() {
   ::signal(SIGPIPE, SIG_IGN);
 }
 
+void give_up_rights() {
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 Signals::Signals() {
   sigemptyset(&set_);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
@@ -91,6 +97,7 @@ void start_log_as(const Config& config) { start_log(level_of(config.log.level));
 
 int serve(const std::string& config_file) {
   prepare_process();
+  give_up_rights();
   Signals signals;
   const ConfigOutcome outcome = load_config(config_file);
   std::cerr << describe_problems(outcome) << std::flush;

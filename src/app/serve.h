@@ -14,6 +14,11 @@ namespace switchyard {
 // an error of write() and not the end of us. Before any thread starts.
 void prepare_process();
 
+// Nothing that it starts can ever gain rights, and no other process of its user reads its memory or
+// its environment, where the master key may be; nor does a program that collects cores in spite of
+// their limit. Only for `serve`: `dev` starts PostgreSQL as another user.
+void give_up_rights();
+
 // SIGTERM, SIGINT and SIGHUP, taken one by one instead of interrupting. Blocked from construction
 // on, and for every thread started since: it comes before them. For the main thread.
 class Signals {

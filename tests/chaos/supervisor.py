@@ -294,4 +294,4 @@ class Chaos(Mischief, World):
         self.quiet_after = time.time() - self.healed_at
         for _ in range(2):
             await asyncio.sleep(2)
-            self.resources.append(self.measure())
+            self.resources.append(await self.measure())

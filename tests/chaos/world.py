@@ -91,6 +91,7 @@ class World:
         self.times = {"restart": [], "database": []}
         self.routers = [None, None]
         self.router_ports = [free_port(), free_port()]
+        self.operations_ports = [free_port(), free_port()]
         self.program = getattr(options, "program", "switchyard-failpoints")
         self.is_calm = False
         self.bad_configs = set()
@@ -196,7 +197,7 @@ class World:
         text = f"""
 [server]
 port = {self.router_ports[number]}
-operations_port = {free_port()}
+operations_port = {self.operations_ports[number]}
 public_url = "http://127.0.0.1:{self.public.port}"
 drain_within = "5s"
 answer_within = "4s"
@@ -357,12 +358,17 @@ level = "info"
         client.close()
 
     # What each router holds right now; nothing of this may grow while nothing happens.
-    def measure(self):
+    async def measure(self):
         held = []
-        for process in self.routers:
-            proc = Path(f"/proc/{process.pid}")
-            status = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
-            held.append({"threads": int(status["Threads"]), "files": len(list((proc / "fd").iterdir())),
+        for process, port in zip(self.routers, self.operations_ports):
+            status = dict(line.split(":", 1)
+                          for line in Path(f"/proc/{process.pid}/status").read_text().splitlines())
+            # Only the router itself may look at its files.
+            client = Client()
+            _, _, page = await client.ask("GET", port, "/metrics")
+            client.close()
+            files = re.search(rb"^open_files (\d+)", page, re.M)
+            held.append({"threads": int(status["Threads"]), "files": int(files[1]),
                          "resident_kb": int(status["VmRSS"].split()[0])})
         count = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'switchyard'"
         return {"routers": held, "sessions": int(self.sql(count))}
