@@ -2,7 +2,7 @@
 """Fills in the tests of docs/attacks.md from their names: attacks.py [FOLDER].
 
 A test bears the ids of its attacks at the front of its name: `O1_O4_a_name_…`. So does a row of a
-table of parameters: `{"H2_length_negative", …`.
+table of parameters: `{"H2_length_negative", …`. The table may stand in a header beside its test.
 """
 
 import re
@@ -12,8 +12,10 @@ from pathlib import Path
 PAGE = "docs/attacks.md"
 IDS = r"(?:[ABCDHKMOP]\d+_)+"
 TEST = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*((%s)\w+)\)" % IDS, re.M)
-ANY_PARAMETERIZED = re.compile(r"^TEST_P\(\s*(\w+),\s*\w+\)", re.M)
+# Whose tests have no ids of their own: they are in the table.
+ANY_PARAMETERIZED = re.compile(r"^TEST_P\(\s*(\w+),\s*(?!%s)\w+\)" % IDS, re.M)
 PARAMETER = re.compile(r'^\s*\{\s*"(%s)\w+",' % IDS, re.M)
+TABLE = re.compile(r'^#include "tests/\w+/(\w+\.h)"', re.M)
 ROW = re.compile(r"^\| ([ABCDHKMOP]\d+) \| (.*?) \| (.*?) \| (.*?) \|$")
 
 
@@ -33,6 +35,8 @@ def tests_by_id(root):
             add(test[3], f"`{test[1]}.{test[2]}`")
         suite = ANY_PARAMETERIZED.search(text)
         counts = {}
+        beside = [path.parent / table for table in TABLE.findall(text)]
+        text += "".join(each.read_text(encoding="utf-8") for each in beside if each.exists())
         for parameter in PARAMETER.finditer(text) if suite else ():
             for each in parameter[1].rstrip("_").split("_"):
                 counts[each] = counts.get(each, 0) + 1

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <string>
@@ -45,7 +46,9 @@ class RawClient {
     while ((end = read_.find("\r\n\r\n")) == std::string::npos)
       if (!read_more()) return {};
     std::size_t whole = end + 4;
-    if (const auto at = read_.find("Content-Length: "); at < end && !is_head_) {
+    // HAProxy writes all names in lower case.
+    const std::size_t at = std::min(read_.find("Content-Length: "), read_.find("content-length: "));
+    if (at < end && !is_head_) {
       std::size_t length = 0;
       std::from_chars(read_.data() + at + 16, read_.data() + end, length);
       whole += length;
@@ -64,6 +67,12 @@ class RawClient {
     return head;
   }
 
+  // Whatever comes until the server ends the connection, or says nothing for so long.
+  std::string everything(std::chrono::milliseconds patience) {
+    while (read_more(static_cast<int>(patience.count()))) continue;
+    return std::exchange(read_, {});
+  }
+
   // True when the server ends the connection within 10 s and has sent nothing more.
   bool is_closed() {
     while (read_more()) {
@@ -76,9 +85,9 @@ class RawClient {
   int socket() const { return socket_; }
 
  private:
-  bool read_more() {
+  bool read_more(int patience_ms = 10'000) {
     pollfd polled{.fd = socket_, .events = POLLIN, .revents = 0};
-    if (is_ended_ || poll(&polled, 1, 10'000) != 1) return false;
+    if (is_ended_ || poll(&polled, 1, patience_ms) != 1) return false;
     char bytes[16384];
     const ssize_t size = ::recv(socket_, bytes, sizeof bytes, 0);
     is_ended_ = size <= 0;
