@@ -52,11 +52,12 @@ class End(asyncio.Protocol):
             data = self.waiting.popleft()
             if lines.delay:
                 await asyncio.sleep(lines.delay)
-            step = lines.slice or len(data)
-            for at in range(0, len(data), step):
+            while data:  # the rest at once when the slow time is over
                 if there.is_closing():
                     return
-                there.write(data[at:at + step])
+                step = lines.slice or len(data)
+                there.write(data[:step])
+                data = data[step:]
                 if lines.slice:
                     await asyncio.sleep(0.001)
         self.dripping = None
