@@ -197,7 +197,7 @@ class Chaos(Mischief, World):
     # By clocks of their own: seconds between two, on average.
     def menu(self):
         return [
-            (9, self.kill_one), (30, self.freeze_one), (22, self.drain_one), (4, self.end_session),
+            (10, self.kill_one), (30, self.freeze_one), (22, self.drain_one), (4, self.end_session),
             (2.5, self.cut_commit), (15, self.cut_lines), (15, self.slow_lines),
             (12, self.refuse_connections), (60, self.reload),
         ]
