@@ -30,8 +30,8 @@ using Pending = std::function<T()>;
 // One connection, opened when first needed and again after it broke. For one thread at a time.
 class Connection {
  public:
-  // by_keys: for statements that are always the same and find their rows by keys. They are planned
-  // once, and never read a whole table.
+  // No session reads a whole table where there is an index. by_keys: for statements that are always
+  // the same and find their rows by keys; they are planned once.
   enum class Plans { as_it_sees_fit, by_keys };
   explicit Connection(Secret url, Plans plans = Plans::as_it_sees_fit);
   ~Connection();
