@@ -81,6 +81,29 @@ Json browser_action(const Account& account, const Charge& charge, const std::str
             {"return_url", charge.return_url}}}};
 }
 
+// `requires_action` alone is enough: the payer's phone says the rest. The prompt's end is ours to
+// assume, and is remembered so that a lookup does not put it off.
+void add_next_action(Update& update, const Account& account, const Charge& charge,
+                     const Json& payment) {
+  const std::string url = text_at(payment, "next_action.redirect_to_url.url");
+  if (!url.empty()) {
+    update.next_action = {{"type", "redirect"}, {"redirect", {{"url", url}}}};
+  } else if (charge.method.rail == Rail::wallet) {
+    update.next_action = {{"type", "approve_in_app"},
+                          {"approve_in_app", {{"kind", charge.method.kind}}}};
+  } else if (charge.method.rail == Rail::mobile_money) {
+    const auto lasts = amount_from_decimal(account.setting("momo_timeout_s"), 0).value_or(0);
+    std::string ends_at = text_at(charge.memory, "prompt_ends_at");
+    if (ends_at.empty()) ends_at = to_rfc3339(charge.now + std::chrono::seconds(lasts));
+    update.memory["prompt_ends_at"] = ends_at;
+    update.next_action = {{"type", "approve_on_phone"},
+                          {"approve_on_phone",
+                           {{"network", charge.method.network},
+                            {"phone_number", plain_phone(charge.method.phone_number)},
+                            {"expires_at", ends_at}}}};
+  }
+}
+
 // Whoever holds the client secret can confirm the intent. The core seals what an attempt remembers,
 // and the confirmation's answer takes the secret out again.
 Update read_create(const Account& account, const Charge& charge, const HttpResponse& response) {
@@ -88,6 +111,12 @@ Update read_create(const Account& account, const Charge& charge, const HttpRespo
   if (!is_success(response, body)) return error_said(response, body);
   const Json& intent = body["data"];
   Update update = payment_said(account, intent);
+  // The answer to a copy of our request: the payment has come further since, and who must act and
+  // does not know how is looked up.
+  if (update.verdict == Verdict::requires_action) {
+    add_next_action(update, account, charge, intent);
+    if (update.next_action.is_null()) update.verdict = Verdict::pending;
+  }
   const std::string secret = text_at(intent, "client_secret");
   if (text_at(intent, "status") == "requires_payment_method" && !secret.empty()) {
     if (is_confirmed_by_us(account, charge)) {
@@ -110,29 +139,6 @@ HttpRequest build_confirm(const Account& account, const Charge& charge) {
               {{"client_secret", text_at(charge.memory, "client_secret")},
                {"payment_method", payment_method_of(charge)},
                {"return_url", charge.return_url}});
-}
-
-// `requires_action` alone is enough: the payer's phone says the rest. The prompt's end is ours to
-// assume, and is remembered so that a lookup does not put it off.
-void add_next_action(Update& update, const Account& account, const Charge& charge,
-                     const Json& payment) {
-  const std::string url = text_at(payment, "next_action.redirect_to_url.url");
-  if (!url.empty()) {
-    update.next_action = {{"type", "redirect"}, {"redirect", {{"url", url}}}};
-  } else if (charge.method.rail == Rail::wallet) {
-    update.next_action = {{"type", "approve_in_app"},
-                          {"approve_in_app", {{"kind", charge.method.kind}}}};
-  } else if (charge.method.rail == Rail::mobile_money) {
-    const auto lasts = amount_from_decimal(account.setting("momo_timeout_s"), 0).value_or(0);
-    std::string ends_at = text_at(charge.memory, "prompt_ends_at");
-    if (ends_at.empty()) ends_at = to_rfc3339(charge.now + std::chrono::seconds(lasts));
-    update.memory["prompt_ends_at"] = ends_at;
-    update.next_action = {{"type", "approve_on_phone"},
-                          {"approve_on_phone",
-                           {{"network", charge.method.network},
-                            {"phone_number", plain_phone(charge.method.phone_number)},
-                            {"expires_at", ends_at}}}};
-  }
 }
 
 Update read_payment(const Account& account, const Charge& charge, const HttpResponse& response) {

@@ -90,10 +90,11 @@ void read_refunded_charge(News& news, const Json& charge) {
   }
   news.about = News::About::charge;
   news.our_reference = news.update.our_reference;
-  if (is_of_a_page(charge))
-    news.update.memory = {{"payment_intent", id_at(charge, "payment_intent")}};
-  else
-    news.provider_reference = news.update.provider_reference = id_at(charge, "payment_intent");
+  const std::string intent = id_at(charge, "payment_intent");
+  if (!is_of_a_page(charge))
+    news.provider_reference = news.update.provider_reference = intent;
+  else if (!intent.empty())  // none must not replace the one that is remembered
+    news.update.memory = {{"payment_intent", intent}};
 }
 
 void read_refund_event(News& news, const Json& refund) {
