@@ -137,14 +137,21 @@ class World:
         return done.stdout
 
     def start_database(self):
+        self.spawn_database()
+        while subprocess.run([self.programs / "pg_isready", "-q", "-h", self.data, "-p",
+                              str(self.database_port)]).returncode:
+            time.sleep(0.02)
+            # It gives up while a process of the crashed one has not quite ended.
+            if self.database.poll() is not None:
+                (self.data / "data" / "postmaster.pid").unlink(missing_ok=True)
+                self.spawn_database()
+
+    def spawn_database(self):
         self.database = subprocess.Popen(
             [self.programs / "postgres", "-D", self.data / "data", "-k", self.data, "-h", "127.0.0.1",
              "-p", str(self.database_port), "-c", "max_connections=200", "-c", "jit=off",
              "-c", "track_commit_timestamp=on", "-c", "log_min_messages=fatal", "-c", "log_min_error_statement=panic"],
             stdout=self.database_log, stderr=self.database_log, cwd=self.data, **self.user)
-        while subprocess.run([self.programs / "pg_isready", "-q", "-h", self.data, "-p",
-                              str(self.database_port)]).returncode:
-            time.sleep(0.02)
 
     def sql(self, text):
         return self.run_pg("psql", "-h", self.data, "-p", self.database_port, "-U", "chaos", "-qAtX",

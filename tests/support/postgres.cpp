@@ -104,19 +104,18 @@ class Cluster {
   }
 
   void serve() {
-    child_ = start(
-        {bin("postgres"), "-D", data(), "-k", folder_.string(), "-c", "listen_addresses=", "-c",
-         "max_connections=300", "-c", "shared_buffers=64MB", "-c", "synchronous_commit=on"},
-        folder_ / "postgres.log");
-    for (int tries = 0; tries < 200; ++tries) {
+    start_server();
+    for (int tries = 0; tries < 600; ++tries) {
       try {
         pqxx::connection probe(url("postgres").reveal());
         return;
       } catch (const std::exception&) {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
       }
+      // It gives up while a process of the crashed one has not quite ended.
+      if (waitpid(child_, nullptr, WNOHANG) == child_) start_server();
     }
-    assert(false && "PostgreSQL starts within ten seconds");
+    assert(false && "PostgreSQL starts within thirty seconds");
   }
 
   // The server itself: under runuser it is the child of the process we started.
@@ -160,6 +159,12 @@ class Cluster {
   }
 
  private:
+  void start_server() {
+    child_ = start(
+        {bin("postgres"), "-D", data(), "-k", folder_.string(), "-c", "listen_addresses=", "-c",
+         "max_connections=300", "-c", "shared_buffers=64MB", "-c", "synchronous_commit=on"},
+        folder_ / "postgres.log");
+  }
   void make_role(const std::string& name) {
     execute("postgres", "DO $$ BEGIN CREATE ROLE " + name +
                             " LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
