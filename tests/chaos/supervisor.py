@@ -290,7 +290,8 @@ class Chaos(Mischief, World):
         for task in shops:
             task.result() if task.done() else task.cancel()
         self.counts["clients that never got an answer"] = sum(not shop.done() for shop in shops)
-        await self.while_it_gets_less(self.open_work, self.healed_at + seconds - time.time())
+        await self.while_it_gets_less(self.open_work, max(self.healed_at + seconds - time.time(),
+                                                          self.next_looks_in()))
         self.quiet_after = time.time() - self.healed_at
         for _ in range(2):
             await asyncio.sleep(2)
