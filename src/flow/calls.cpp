@@ -176,4 +176,24 @@ std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step,
   return send;
 }
 
+bool can_look_up(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter) {
+  if (!lookup_of(attempt, adapter)) return false;
+  if (adapter.finds_out_by == FindsOutBy::our_reference && !SEEDED_BUG("X24")) return true;
+  if (attempt.operation == Operation::capture) {
+    const Attempt* charge = record.find_attempt(attempt.charge_attempt_id);
+    return charge && !charge->provider_reference.empty();
+  }
+  return !attempt.provider_reference.empty();
+}
+
+Send ask(const Decision& decision, const Attempt& attempt, const Call& call,
+         const Surroundings& around) {
+  Send send = prepare(decision.record, attempt, around, decision.now);
+  send.name = "lookup";
+  send.source = Source::lookup;
+  send.read = call.read;
+  send.request = call.build(*send.account, send.charge);
+  return send;
+}
+
 }  // namespace switchyard

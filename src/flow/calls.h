@@ -66,6 +66,13 @@ inline const Call& lookup_of(const Attempt& attempt, const Adapter& adapter) {
   return attempt.operation == Operation::refund ? adapter.lookup_refund : adapter.lookup;
 }
 
+// Whether it can be asked about by a name: ours where the provider knows it, else theirs.
+bool can_look_up(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter);
+
+// A look-up or search with `call`: it moves nothing, so it is no step and needs no commit.
+Send ask(const Decision& decision, const Attempt& attempt, const Call& call,
+         const Surroundings& around);
+
 // The browser's way back through us: PUBLIC_URL/return/{attempt}.{proof}
 std::string return_url_of(const std::string& attempt_id, const Surroundings& around);
 

@@ -2,7 +2,6 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
-#include "base/seeded_bug.h"
 #include "flow/fulfil.h"
 #include "store/payments.h"
 
@@ -23,16 +22,6 @@ bool is_unwanted(const Payment& payment, const Attempt& attempt) {
 // What the provider has acknowledged it can be asked about, and need not hear twice.
 bool is_acknowledged(const Attempt& attempt, const Step& step) {
   return !attempt.provider_reference.empty() && step.http_status >= 200 && step.http_status < 300;
-}
-
-bool can_look_up(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter) {
-  if (!lookup_of(attempt, adapter)) return false;
-  if (adapter.finds_out_by == FindsOutBy::our_reference && !SEEDED_BUG("X24")) return true;
-  if (attempt.operation == Operation::capture) {
-    const Attempt* charge = record.find_attempt(attempt.charge_attempt_id);
-    return charge && !charge->provider_reference.empty();
-  }
-  return !attempt.provider_reference.empty();
 }
 
 // How a charge is searched for whose id never reached us; null where nobody can.
@@ -96,33 +85,13 @@ Look plan_look(const PaymentRecord& record, const Attempt& attempt, const Adapte
   }
   if (ending && can_close(attempt, adapter) && attempt.lookups > 0) return Look::close;
   if (!again && is_lost(attempt, adapter, now)) return Look::close;
-  // A lookup that found nothing decides nothing: the same bytes under the same key do.
+  // A lookup that found nothing decides nothing: the same bytes under the same key do. Where even
+  // they do not, another lookup follows them at once.
   if (lookup && (!again || attempt.lookups % 2 == 0)) return Look::lookup;
   return again ? Look::send_again : lookup ? Look::lookup : Look::nothing;
 }
 
 namespace {
-
-Send lookup_send(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter,
-                 const Surroundings& around, Time now) {
-  Send send;
-  send.setup = around.setup;
-  send.account = around.setup->find_account(attempt.account);
-  send.adapter = &adapter;
-  send.payment_id = attempt.payment_id;
-  send.attempt_id = attempt.id;
-  send.name = "lookup";
-  send.source = Source::lookup;
-  const bool is_charge = attempt.operation == Operation::charge;
-  const Attempt* charge = is_charge ? &attempt : record.find_attempt(attempt.charge_attempt_id);
-  send.charge =
-      describe_charge(record, *charge, is_charge ? nullptr : &attempt, *send.account, around, now);
-  const Call& call = can_look_up(record, attempt, adapter) ? lookup_of(attempt, adapter)
-                                                           : *find_call(record, attempt, adapter);
-  send.read = call.read;
-  send.request = call.build(*send.account, send.charge);
-  return send;
-}
 
 // Turn by turn: the same bytes again while they are safe, else a new call.
 std::optional<Send> close_send(Decision& decision, Attempt& attempt, const Adapter& adapter,
@@ -145,7 +114,11 @@ std::optional<Send> close_send(Decision& decision, Attempt& attempt, const Adapt
 std::optional<Send> send_of(Look look, Decision& decision, Attempt& attempt, const Adapter& adapter,
                             const Surroundings& around) {
   if (look == Look::lookup)
-    return lookup_send(decision.record, attempt, adapter, around, decision.now);
+    return ask(decision, attempt,
+               can_look_up(decision.record, attempt, adapter)
+                   ? lookup_of(attempt, adapter)
+                   : *find_call(decision.record, attempt, adapter),
+               around);
   if (look == Look::close) return close_send(decision, attempt, adapter, around);
   if (look == Look::nothing) return std::nullopt;
   Step* step = decision.record.latest_step(attempt.id);

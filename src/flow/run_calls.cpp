@@ -188,6 +188,22 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
   return read ? checked_against(*send.account, std::move(update)) : Update{};
 }
 
+namespace {
+
+// A copy that decided nothing (some providers only say that they have seen it) leaves the answer to
+// a look-up at once, so that no time is lost between the two; where nobody can be asked by a name,
+// it was the look itself.
+std::vector<Send> follow_copy(const Decision& decision, Attempt& attempt, const Send& copy,
+                              const Surroundings& around) {
+  if (!can_look_up(decision.record, attempt, *copy.adapter)) {
+    ++attempt.lookups;
+    return {};
+  }
+  return {ask(decision, attempt, lookup_of(attempt, *copy.adapter), around)};
+}
+
+}  // namespace
+
 Command update_command(Services& services, std::shared_ptr<const Send> about, Update update,
                        int http_status, std::shared_ptr<std::vector<Send>> sends) {
   Command command{.payment_id = about->payment_id};
@@ -211,7 +227,11 @@ Command update_command(Services& services, std::shared_ptr<const Send> about, Up
     decision.touch(*attempt);
     record_update(decision, *attempt, is_of_one_copy ? Update{} : update, send.source,
                   services.policies, static_cast<bool>(lookup_of(*attempt, *send.adapter)), wishes);
-    *sends = fulfil(decision, std::move(wishes), around);
+    const bool is_left_open = send.source == Source::resend_answer &&
+                              attempt->status == AttemptStatus::unknown && wishes.empty();
+    *sends =
+        fulfil(decision, std::move(wishes), around,
+               is_left_open ? follow_copy(decision, *attempt, send, around) : std::vector<Send>{});
     return {};
   };
   return command;

@@ -40,8 +40,10 @@ constexpr Query endpoints_query{"event_endpoints", R"(
   WHERE merchant_id = ANY($1::text[]) AND status = 'enabled' AND NOT is_deleted)"};
 
 constexpr Query insert_deliveries_query{"insert_deliveries", R"(
-  INSERT INTO deliveries (id, event_id, endpoint_id, merchant_id, mode, payment_id)
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]))"};
+  INSERT INTO deliveries (id, event_id, endpoint_id, merchant_id, mode, payment_id, sequence)
+  SELECT id, event_id, endpoint_id, merchant_id, mode, payment_id, nullif(sequence, 0)
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
+    AS n (id, event_id, endpoint_id, merchant_id, mode, payment_id, sequence))"};
 
 std::string padded(std::int64_t position) {
   std::string digits = std::to_string(position);
@@ -92,7 +94,7 @@ void take_first_positions(Transaction& transaction, std::map<EventOwner, std::in
 }
 
 int insert_deliveries(Trip& trip, const Rowset& endpoints, const std::vector<PlacedEvent>& events) {
-  Rows<6> rows;
+  Rows<7> rows;
   for (const Row& endpoint : endpoints) {
     const std::string id = text_of(endpoint, "id");
     const EventOwner owner{text_of(endpoint, "merchant_id"), mode_of(endpoint)};
@@ -104,7 +106,7 @@ int insert_deliveries(Trip& trip, const Rowset& endpoints, const std::vector<Pla
       });
       if (wanted)
         rows.add(new_id("dlv"), e.event->id, id, e.event->merchant_id, word_of(e.event->mode),
-                 NullableText{e.event->payment_id});
+                 NullableText{e.event->payment_id}, e.sequence);
     }
   }
   trip.add_rows(insert_deliveries_query, rows);
