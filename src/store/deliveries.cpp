@@ -41,9 +41,9 @@ const std::string order_of_lanes = SEEDED_BUG("X16")
                                        : "(earlier.sequence, earlier.id) < (d.sequence, d.id)";
 
 // The earlier delivery of a lane is pending until it is marked, whoever holds it: no lease that
-// runs out and no second router can let a later one pass it. Payment and endpoint are compared as
-// the one key of the lines' index: naming status or comparing endpoints plainly would invite the
-// index of the endpoint's whole backlog.
+// runs out and no second router can let a later one pass it. Its conditions are written so that
+// only the payment's index fits them: naming status or comparing endpoints plainly would invite
+// the index of the endpoint's whole backlog.
 const std::string claim_sql = endpoints_with_pending + R"(,
   ready AS (
     SELECT e.id, e.ordering, least(coalesce(known.room, $2), $1) AS room
@@ -59,8 +59,8 @@ const std::string claim_sql = endpoints_with_pending + R"(,
         AND (d.tries > 0 OR d.created_at <= now() - $5 * interval '1 millisecond')
         AND (r.ordering = 'none' OR d.payment_id IS NULL OR NOT EXISTS (
           SELECT 1 FROM deliveries earlier
-          WHERE earlier.payment_id || ' ' || earlier.endpoint_id
-              = d.payment_id || ' ' || d.endpoint_id
+          WHERE earlier.payment_id = d.payment_id
+            AND earlier.endpoint_id IS NOT DISTINCT FROM d.endpoint_id
             AND earlier.finished_at IS NULL AND earlier.id <> d.id
             AND )" + order_of_lanes +
                               R"())
@@ -112,8 +112,8 @@ constexpr Query hold_line_query{"hold_delivery_line", R"(
   WITH line AS (
     SELECT f.id, head.due_at FROM deliveries head
     JOIN endpoints e ON e.id = head.endpoint_id AND e.ordering = 'per_payment'
-    JOIN deliveries f ON f.payment_id || ' ' || f.endpoint_id
-        = head.payment_id || ' ' || head.endpoint_id
+    JOIN deliveries f ON f.payment_id = head.payment_id
+      AND f.endpoint_id IS NOT DISTINCT FROM head.endpoint_id
       AND f.finished_at IS NULL AND f.sequence >= head.sequence AND f.id <> head.id
       AND f.due_at < head.due_at
     WHERE head.id = ANY($1::text[]) AND head.finished_at IS NULL
@@ -124,8 +124,8 @@ constexpr Query hold_line_query{"hold_delivery_line", R"(
 constexpr Query free_line_query{"free_delivery_line", R"(
   WITH line AS (
     SELECT f.id FROM deliveries head
-    JOIN deliveries f ON f.payment_id || ' ' || f.endpoint_id
-        = head.payment_id || ' ' || head.endpoint_id
+    JOIN deliveries f ON f.payment_id = head.payment_id
+      AND f.endpoint_id IS NOT DISTINCT FROM head.endpoint_id
       AND f.finished_at IS NULL AND f.tries = 0 AND f.due_at > now()
     WHERE head.id = ANY($1::text[]) AND head.finished_at IS NOT NULL
     FOR UPDATE OF f SKIP LOCKED)

@@ -2,7 +2,3 @@
 -- reading events: every row that waits behind another one is asked about at each claim.
 ALTER TABLE deliveries ADD COLUMN sequence int;
 UPDATE deliveries d SET sequence = v.sequence FROM events v WHERE v.id = d.event_id;
--- What is unfinished of a payment to an endpoint, in its order. One key and not two columns: no other
--- index fits a comparison with it, whatever the planner knows about the table.
-CREATE INDEX deliveries_line ON deliveries ((payment_id || ' ' || endpoint_id), sequence)
-  WHERE finished_at IS NULL;
