@@ -74,9 +74,9 @@ class Chaos(Mischief, World):
                 await deed()
 
     async def kill_one(self):
-        number = self.random.randrange(2)
-        if self.is_running(number):
-            self.kill_router(number)
+        running = [number for number in range(2) if self.is_running(number)]
+        if running:
+            self.kill_router(self.random.choice(running))
             self.counts["router killed"] += 1
 
     async def kill_both(self):
@@ -197,7 +197,7 @@ class Chaos(Mischief, World):
     # By clocks of their own: seconds between two, on average.
     def menu(self):
         return [
-            (10, self.kill_one), (30, self.freeze_one), (22, self.drain_one), (4, self.end_session),
+            (30, self.freeze_one), (22, self.drain_one), (4, self.end_session),
             (2.5, self.cut_commit), (15, self.cut_lines), (15, self.slow_lines),
             (12, self.refuse_connections), (60, self.reload),
         ]
@@ -205,7 +205,7 @@ class Chaos(Mischief, World):
     # So many times in ten minutes, spread over them.
     def program_of_events(self):
         return [
-            (4, self.kill_both), (6, self.crash_database), (4, self.freeze_database),
+            (54, self.kill_one), (4, self.kill_both), (6, self.crash_database), (4, self.freeze_database),
             (3, self.lock_by_a_stranger), (3, self.refuse_serialization), (3, self.limit_connections),
             (2, self.reload_badly), (1, self.fill_disk), (2, self.rush), (1, self.rotate_webhook_key),
         ]
