@@ -9,8 +9,6 @@ namespace {
 
 std::string mode_text(Mode mode) { return std::string(word_of(mode)); }
 
-constexpr Query owned_query{
-    "owned_payment", "SELECT id FROM payments WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 constexpr Query external_query{
     "payment_by_external_id",
     "SELECT id FROM payments WHERE merchant_id = $1 AND mode = $2 AND external_id = $3"};
@@ -57,9 +55,10 @@ Result<std::optional<PaymentRecord>> find_payment(Database& database, const Seal
 Result<std::optional<PaymentRecord>> find_payment(Database& database, const Sealer& sealer,
                                                   const std::string& merchant_id, Mode mode,
                                                   const std::string& id) {
-  return find_record(database, sealer, merchant_id, [&](Transaction& transaction) {
-    return only_id(run(transaction, owned_query, merchant_id, mode_text(mode), id));
-  });
+  auto found = TRY(find_record(database, sealer, merchant_id, [&](Transaction&) { return id; }));
+  const bool is_theirs =
+      found && found->payment.merchant_id == merchant_id && found->payment.mode == mode;
+  return is_theirs ? std::move(found) : std::nullopt;
 }
 
 Result<std::optional<PaymentRecord>> find_payment_by_external_id(Database& database,

@@ -1,4 +1,5 @@
-// Payments as they are read: one by one, as lists, and with their whole story.
+// Payments as they are read: one by one, as lists, and with their whole story. Their records are
+// without steps, which hold what was sent and are read by who decides what to send next.
 #pragma once
 
 #include <optional>

@@ -36,13 +36,14 @@ PaymentRecord* find_record(std::vector<PaymentRecord>& records, const std::strin
 // Statement by statement, each sees what was committed before it began: what is read after the
 // lock is as new as the lock.
 std::vector<PaymentRecord> fetch_records(Transaction& transaction, const Query& payments,
-                                         const std::vector<std::string>& ids,
-                                         const Sealer& sealer) {
+                                         const std::vector<std::string>& ids, const Sealer& sealer,
+                                         bool wants_steps) {
   const std::string list = text_array(ids);
   Trip trip(transaction);
   const auto payment_rows = trip.add(payments, list);
   const auto attempts = trip.add({"load_attempts", load_attempts_sql.c_str()}, list);
-  const auto steps = trip.add({"load_steps", load_steps_sql.c_str()}, list);
+  const auto steps =
+      wants_steps ? trip.add({"load_steps", load_steps_sql.c_str()}, list) : Trip::Stop::none;
   const auto refunds = trip.add({"load_refunds", load_refunds_sql.c_str()}, list);
   const auto customers = trip.add({"load_customers", load_customers_sql.c_str()}, list);
 
@@ -73,14 +74,14 @@ std::vector<PaymentRecord> lock_records(Transaction& transaction,
                                         const std::vector<std::string>& payment_ids,
                                         const Sealer& sealer) {
   return fetch_records(transaction, {"lock_payments", lock_payments_sql.c_str()}, payment_ids,
-                       sealer);
+                       sealer, true);
 }
 
 std::vector<PaymentRecord> load_records(Transaction& transaction,
                                         const std::vector<std::string>& payment_ids,
                                         const Sealer& sealer) {
   return fetch_records(transaction, {"load_payments", load_payments_sql.c_str()}, payment_ids,
-                       sealer);
+                       sealer, false);
 }
 
 }  // namespace switchyard

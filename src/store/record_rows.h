@@ -28,7 +28,7 @@ Customer customer_of(const Row& row);
 // that another router holds are skipped: absent from the answer.
 std::vector<PaymentRecord> lock_records(Transaction&, const std::vector<std::string>& payment_ids,
                                         const Sealer&);
-// The same without locks, for reading.
+// For reading, without locks and without steps: those matter only to who changes the payment.
 std::vector<PaymentRecord> load_records(Transaction&, const std::vector<std::string>& payment_ids,
                                         const Sealer&);
 
