@@ -7,7 +7,7 @@ namespace {
 
 void stay_unknown(Decision& decision, Attempt& attempt, Source source) {
   if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
-  if (is_of_a_look(source)) ++attempt.lookups;
+  if (source == Source::lookup) ++attempt.lookups;
 }
 
 bool is_over(const Attempt& attempt) {

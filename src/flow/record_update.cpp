@@ -26,7 +26,7 @@ void learn(Decision& decision, Attempt& attempt, const Update& update) {
 
 void stay_in_doubt(Decision& decision, Attempt& attempt, const Update& update, Source source) {
   if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
-  if (is_of_a_look(source)) ++attempt.lookups;
+  if (source == Source::lookup) ++attempt.lookups;
   if (source == Source::lookup && update.verdict == Verdict::not_found)
     attempt.memory[not_found_count] = integer_at(attempt.memory, not_found_count).value_or(0) + 1;
   if (update.verdict == Verdict::pending) attempt.memory.erase(not_found_count);
@@ -219,7 +219,7 @@ bool was_never_asked_to_charge(const PaymentRecord& record, const Attempt& attem
 
 // A call between two others was answered: the next one follows while the payment is still wanted.
 void record_step(Decision& decision, Attempt& attempt, Source source, Wishes& wishes) {
-  if (is_of_a_look(source)) ++attempt.lookups;
+  if (source == Source::lookup) ++attempt.lookups;
   if (attempt.status != AttemptStatus::sending && attempt.status != AttemptStatus::unknown) return;
   if (is_over_or_ending(decision.payment()))
     return start_closing(decision, attempt, AttemptStatus::canceled, wishes);

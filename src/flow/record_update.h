@@ -20,11 +20,6 @@ enum class Source {
 // In an attempt's memory: how often in a row the provider was asked about it and found nothing.
 inline constexpr std::string_view not_found_count = "not_found";
 
-// What counts as a look by itself. A copy that was sent again does so only where no look-up can
-// follow it.
-inline bool is_of_a_look(Source source) {
-  return source == Source::lookup || source == Source::close_answer;
-}
 inline bool says_money_is_held(Verdict verdict) {
   return verdict == Verdict::authorized || verdict == Verdict::captured;
 }

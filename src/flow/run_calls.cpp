@@ -190,16 +190,16 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
 
 namespace {
 
-// A copy that decided nothing (some providers only say that they have seen it) leaves the answer to
-// a look-up at once, so that no time is lost between the two; where nobody can be asked by a name,
-// it was the look itself.
-std::vector<Send> follow_copy(const Decision& decision, Attempt& attempt, const Send& copy,
-                              const Surroundings& around) {
-  if (!can_look_up(decision.record, attempt, *copy.adapter)) {
+// A copy or a cancel that decided nothing (some providers only say that they have seen the one, or
+// refuse the other whatever it was too late for) leaves the answer to a look-up at once, so that no
+// time is lost between the two; where nobody can be asked by a name, it was the look itself.
+std::vector<Send> follow_up(const Decision& decision, Attempt& attempt, const Send& answered,
+                            const Surroundings& around) {
+  if (!can_look_up(decision.record, attempt, *answered.adapter)) {
     ++attempt.lookups;
     return {};
   }
-  return {ask(decision, attempt, lookup_of(attempt, *copy.adapter), around)};
+  return {ask(decision, attempt, lookup_of(attempt, *answered.adapter), around)};
 }
 
 }  // namespace
@@ -227,11 +227,13 @@ Command update_command(Services& services, std::shared_ptr<const Send> about, Up
     decision.touch(*attempt);
     record_update(decision, *attempt, is_of_one_copy ? Update{} : update, send.source,
                   services.policies, static_cast<bool>(lookup_of(*attempt, *send.adapter)), wishes);
-    const bool is_left_open = send.source == Source::resend_answer &&
-                              attempt->status == AttemptStatus::unknown && wishes.empty();
+    const bool is_left_open =
+        (send.source == Source::resend_answer || send.source == Source::close_answer) &&
+        (attempt->status == AttemptStatus::unknown || attempt->status == AttemptStatus::closing) &&
+        wishes.empty();
     *sends =
         fulfil(decision, std::move(wishes), around,
-               is_left_open ? follow_copy(decision, *attempt, send, around) : std::vector<Send>{});
+               is_left_open ? follow_up(decision, *attempt, send, around) : std::vector<Send>{});
     return {};
   };
   return command;

@@ -180,7 +180,7 @@ TEST(LeakAttack, K13_a_value_stays_on_its_line_of_the_log) {
     EXPECT_NE(text_at(fact, "what"), "forged") << line;
     EXPECT_NE(text_at(fact, "level"), "forged") << line;
   }
-  EXPECT_GT(count, 10);
+  EXPECT_GE(count, 3) << "each request leaves a line";
 }
 
 }  // namespace

@@ -112,6 +112,26 @@ TEST(Doubt, that_a_copy_leaves_is_looked_up_at_once_and_counts_as_one_look) {
   EXPECT_EQ(attempt.status, unknown);
 }
 
+// Found by chaos: a cancel is refused whether it came too late for the money or for itself, and
+// five looks that met a broken provider, each between two such refusals, put the next one an hour
+// away.
+TEST(Doubt, that_a_refused_cancel_leaves_is_looked_up_at_once_and_counts_as_one_look) {
+  Around around;
+  Attempt closed = charge_attempt(1, closing);
+  closed.provider_reference = "ch_1";
+  closed.closing_to = canceled;
+  Draft draft = draft_of(record_of(PaymentStatus::processing, {closed}));
+  draft.record.payment.cancel_requested = true;
+  const std::vector<Send> sends =
+      hear(around, draft, Source::close_answer, {.verdict = Verdict::refused}, 400);
+  ASSERT_EQ(sends.size(), 1u);
+  EXPECT_EQ(sends[0].source, Source::lookup);
+  EXPECT_EQ(draft.record.attempts[0].lookups, 0);
+  EXPECT_TRUE(hear(around, draft, Source::lookup, Update{}, 503).empty());
+  EXPECT_EQ(draft.record.attempts[0].lookups, 1);
+  EXPECT_EQ(draft.record.attempts[0].status, closing);
+}
+
 TEST(Doubt, that_a_copy_has_ended_is_not_looked_up) {
   Around around;
   for (const Verdict verdict : {Verdict::captured, Verdict::refused, Verdict::requires_action}) {
