@@ -137,6 +137,7 @@ class Chaos(Mischief, World):
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+        self.downs += 1  # who was started meanwhile is not measured
         self.write_down("database up")
 
     async def end_session(self):
