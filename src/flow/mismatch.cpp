@@ -62,7 +62,7 @@ void keep_mismatch(Decision& decision, Attempt& attempt, const Update& update, S
   if (update.received) details["received"] = money_json(*update.received);
   decision.note_anomaly(attempt, "mismatch: " + what, details);
   if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
-  if (source == Source::lookup) ++attempt.lookups;  // asked again less and less often
+  count_look(attempt, source);  // asked again less and less often
   if (source == Source::webhook && has_lookup) {
     wishes.push_back({Wish::Kind::look_up, attempt.id});
     return;

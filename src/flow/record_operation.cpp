@@ -7,7 +7,7 @@ namespace {
 
 void stay_unknown(Decision& decision, Attempt& attempt, Source source) {
   if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
-  if (source == Source::lookup) ++attempt.lookups;
+  count_look(attempt, source);
 }
 
 bool is_over(const Attempt& attempt) {

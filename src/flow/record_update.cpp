@@ -26,7 +26,7 @@ void learn(Decision& decision, Attempt& attempt, const Update& update) {
 
 void stay_in_doubt(Decision& decision, Attempt& attempt, const Update& update, Source source) {
   if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
-  if (source == Source::lookup) ++attempt.lookups;
+  count_look(attempt, source);
   if (source == Source::lookup && update.verdict == Verdict::not_found)
     attempt.memory[not_found_count] = integer_at(attempt.memory, not_found_count).value_or(0) + 1;
   if (update.verdict == Verdict::pending) attempt.memory.erase(not_found_count);
@@ -45,13 +45,11 @@ bool is_over_or_ending(const Payment& payment) {
   return is_ending(payment) || is_final(payment.status);
 }
 
-void record_action(Decision& decision, Attempt& attempt, const Update& update, Wishes& wishes) {
+void record_action(Decision& decision, Attempt& attempt, const Update& update, Source source,
+                   Wishes& wishes) {
   Payment& payment = decision.payment();
-  if (attempt.status == AttemptStatus::requires_action ||
-      attempt.status == AttemptStatus::closing) {
-    ++attempt.lookups;
-    return;
-  }
+  if (attempt.status == AttemptStatus::requires_action || attempt.status == AttemptStatus::closing)
+    return count_look(attempt, source);
   if (!may_become(attempt.status, AttemptStatus::requires_action)) return;
   if (!update.next_action.is_null()) attempt.next_action = update.next_action;
   if (is_over_or_ending(payment))
@@ -62,13 +60,11 @@ void record_action(Decision& decision, Attempt& attempt, const Update& update, W
   decision.tell("payment.requires_action");
 }
 
-void record_authorized(Decision& decision, Attempt& attempt, Wishes& wishes) {
+void record_authorized(Decision& decision, Attempt& attempt, Source source, Wishes& wishes) {
   Payment& payment = decision.payment();
   if (attempt.status == AttemptStatus::closing || attempt.status == AttemptStatus::captured ||
-      attempt.status == AttemptStatus::authorized) {
-    ++attempt.lookups;
-    return;
-  }
+      attempt.status == AttemptStatus::authorized)
+    return count_look(attempt, source);
   const bool is_late = !is_live(attempt.status);
   if (is_late) attempt.late = true;
   decision.change(attempt, AttemptStatus::authorized);
@@ -94,7 +90,7 @@ void close_the_others(Decision& decision, const Attempt& paid, Wishes& wishes) {
       start_closing(decision, other, AttemptStatus::canceled, wishes);
 }
 
-void record_refused(Decision& decision, Attempt& attempt, const Update& update,
+void record_refused(Decision& decision, Attempt& attempt, const Update& update, Source source,
                     const Policies& policies, Wishes& wishes) {
   if (!is_live(attempt.status)) return;
   if (SEEDED_BUG("X10") && attempt.status == AttemptStatus::captured) {
@@ -105,15 +101,11 @@ void record_refused(Decision& decision, Attempt& attempt, const Update& update,
   if (attempt.status == AttemptStatus::authorized || attempt.status == AttemptStatus::captured) {
     decision.note_anomaly(attempt, "refused after it was accepted",
                           {{"status", word_of(attempt.status)}, {"code", update.provider_code}});
-    ++attempt.lookups;
-    return;
+    return count_look(attempt, source);
   }
   if (update.is_still_payable) {
-    if (attempt.status != AttemptStatus::closing)
-      start_closing(decision, attempt, AttemptStatus::refused, wishes);
-    else
-      ++attempt.lookups;
-    return;
+    if (attempt.status == AttemptStatus::closing) return count_look(attempt, source);
+    return start_closing(decision, attempt, AttemptStatus::refused, wishes);
   }
   decision.change(attempt, attempt.status == AttemptStatus::closing ? attempt.closing_to
                                                                     : AttemptStatus::refused);
@@ -219,7 +211,7 @@ bool was_never_asked_to_charge(const PaymentRecord& record, const Attempt& attem
 
 // A call between two others was answered: the next one follows while the payment is still wanted.
 void record_step(Decision& decision, Attempt& attempt, Source source, Wishes& wishes) {
-  if (source == Source::lookup) ++attempt.lookups;
+  count_look(attempt, source);
   if (attempt.status != AttemptStatus::sending && attempt.status != AttemptStatus::unknown) return;
   if (is_over_or_ending(decision.payment()))
     return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
@@ -262,7 +254,7 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
     case Verdict::pending:
     case Verdict::not_found:
       if (SEEDED_BUG("X4") && update.verdict == Verdict::not_found)
-        return record_refused(decision, attempt, update, policies, wishes);
+        return record_refused(decision, attempt, update, source, policies, wishes);
       return stay_in_doubt(decision, attempt, update, source);
     case Verdict::next_step:
       return record_step(decision, attempt, source, wishes);
@@ -273,15 +265,15 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
         return stay_in_doubt(decision, attempt, update, source);
       return give_up_unsent(decision, attempt, policies, wishes);
     case Verdict::requires_action:
-      return record_action(decision, attempt, update, wishes);
+      return record_action(decision, attempt, update, source, wishes);
     case Verdict::authorized:
-      return record_authorized(decision, attempt, wishes);
+      return record_authorized(decision, attempt, source, wishes);
     case Verdict::captured:
       return record_captured(decision, attempt, taken_of(decision.record, attempt, update),
                              policies, wishes);
     case Verdict::refused:
       if (source == Source::close_answer) return stay_in_doubt(decision, attempt, update, source);
-      return record_refused(decision, attempt, update, policies, wishes);
+      return record_refused(decision, attempt, update, source, policies, wishes);
     case Verdict::canceled:
       return record_closed(decision, attempt, AttemptStatus::canceled, policies, wishes);
     case Verdict::expired:

@@ -29,6 +29,12 @@ inline bool is_settled(const Attempt& attempt) {
   return !is_live(attempt.status) || attempt.status == AttemptStatus::captured;
 }
 
+// The longer nothing new was found, the later the next look. A copy, a cancel or a webhook is no
+// look: what follows it is.
+inline void count_look(Attempt& attempt, Source source) {
+  if (source == Source::lookup) ++attempt.lookups;
+}
+
 // Applies `update` to the attempt (which belongs to the record), whatever its operation. What it
 // wishes for is added to `wishes`. `has_lookup`: its adapter can be asked about this operation.
 void record_update(Decision& decision, Attempt& attempt, const Update& update, Source source,

@@ -132,6 +132,26 @@ TEST(Doubt, that_a_refused_cancel_leaves_is_looked_up_at_once_and_counts_as_one_
   EXPECT_EQ(draft.record.attempts[0].status, closing);
 }
 
+// The money is still held, or the page still open: of the cancel and the look after it, only the
+// look is counted.
+TEST(Doubt, that_a_cancel_leaves_by_saying_what_it_met_counts_as_one_look) {
+  Around around;
+  for (const Update& update :
+       {Update{.verdict = Verdict::authorized}, Update{.verdict = Verdict::requires_action},
+        Update{.verdict = Verdict::refused, .is_still_payable = true}}) {
+    Attempt closed = charge_attempt(1, closing);
+    closed.provider_reference = "ch_1";
+    closed.closing_to = canceled;
+    Draft draft = draft_of(record_of(PaymentStatus::processing, {closed}));
+    draft.record.payment.cancel_requested = true;
+    EXPECT_EQ(hear(around, draft, Source::close_answer, update, 200).size(), 1u);
+    EXPECT_EQ(draft.record.attempts[0].lookups, 0) << static_cast<int>(update.verdict);
+    hear(around, draft, Source::lookup, update, 200);
+    EXPECT_EQ(draft.record.attempts[0].lookups, 1) << static_cast<int>(update.verdict);
+    EXPECT_EQ(draft.record.attempts[0].status, closing);
+  }
+}
+
 TEST(Doubt, that_a_copy_has_ended_is_not_looked_up) {
   Around around;
   for (const Verdict verdict : {Verdict::captured, Verdict::refused, Verdict::requires_action}) {

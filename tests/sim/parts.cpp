@@ -55,7 +55,10 @@ Result<std::optional<PaymentRecord>> find_payment(Database& database, const Seal
                                                   const std::string& id) {
   if (!can_read(database)) return gone();
   const sim::Row* row = World::current().store.find(id);
-  return row ? std::optional(row->record) : std::nullopt;
+  if (!row) return std::nullopt;
+  PaymentRecord record = row->record;
+  record.steps.clear();  // as the real one: only the writer reads them
+  return record;
 }
 
 Result<std::optional<AttemptPlace>> find_attempt_place(Database& database,
