@@ -41,7 +41,6 @@ bool can_close(const Attempt& attempt, const Adapter& adapter) {
 // Whether every copy is gone or refused by now: nothing may be sent again, and the provider, which
 // never gave it a name, has found nothing again and again. Then it can be made sure that no copy
 // arrives any more.
-constexpr int times_not_found = 3;
 bool is_lost(const Attempt& attempt, const Adapter& adapter, Time now) {
   return attempt.provider_reference.empty() &&
          now >= attempt.created_at + adapter.visibility_delay &&

@@ -24,11 +24,18 @@ void learn(Decision& decision, Attempt& attempt, const Update& update) {
   }
 }
 
+// Somebody answers. The other times are soon, however far apart the looks into silence had become.
+void count_nothing(Attempt& attempt) {
+  constexpr int soon = 3;  // the gap of 10 s
+  const std::int64_t times = integer_at(attempt.memory, not_found_count).value_or(0) + 1;
+  attempt.memory[not_found_count] = times;
+  if (times < times_not_found) attempt.lookups = std::min(attempt.lookups, soon);
+}
+
 void stay_in_doubt(Decision& decision, Attempt& attempt, const Update& update, Source source) {
   if (attempt.status == AttemptStatus::sending) decision.change(attempt, AttemptStatus::unknown);
   count_look(attempt, source);
-  if (source == Source::lookup && update.verdict == Verdict::not_found)
-    attempt.memory[not_found_count] = integer_at(attempt.memory, not_found_count).value_or(0) + 1;
+  if (source == Source::lookup && update.verdict == Verdict::not_found) count_nothing(attempt);
   if (update.verdict == Verdict::pending) attempt.memory.erase(not_found_count);
   if (update.verdict == Verdict::unknown && !update.provider_code.empty())
     decision.changes.unmapped_codes.push_back({attempt.account, update.provider_code});

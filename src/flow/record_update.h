@@ -19,6 +19,8 @@ enum class Source {
 
 // In an attempt's memory: how often in a row the provider was asked about it and found nothing.
 inline constexpr std::string_view not_found_count = "not_found";
+// So often, and what nobody can send any more counts as never arrived: its reference may be closed.
+inline constexpr int times_not_found = 3;
 
 inline bool says_money_is_held(Verdict verdict) {
   return verdict == Verdict::authorized || verdict == Verdict::captured;

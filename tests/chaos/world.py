@@ -389,12 +389,14 @@ level = "info"
             " (SELECT count(*) FROM provider_webhooks WHERE state = 'waiting')")
         return sum(map(int, said.strip().split("|")))
 
-    # What has a name there can be asked about; after eight looks in vain the next one is 200 s away.
+    # What no person is needed for; after eight looks in vain the next one is 200 s away.
     def next_looks_in(self):
         return 5 + float(self.sql(
             "SELECT coalesce(max(extract(epoch FROM l.due_at - now())), 0) FROM attempts a"
-            " JOIN leases l ON l.attempt_id = a.id WHERE a.status IN ('sending', 'unknown', 'closing')"
-            " AND a.provider_reference <> '' AND a.account NOT IN ('keyless', 'short')"
+            " JOIN leases l ON l.attempt_id = a.id JOIN payments p ON p.id = a.payment_id"
+            " WHERE a.status IN ('sending', 'unknown', 'closing') AND a.account <> 'keyless'"
+            " AND NOT (a.account = 'short' AND a.operation <> 'charge')"
+            " AND NOT (p.cancel_requested AND a.provider_reference = '' AND a.status = 'unknown')"
             " AND l.due_at < now() + interval '210 seconds'"))
 
     def is_quiet(self):

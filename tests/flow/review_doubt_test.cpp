@@ -215,6 +215,25 @@ TEST(Doubt, of_a_canceled_payment_without_an_id_is_searched_for_where_the_provid
   EXPECT_EQ(plan(), Look::close);
 }
 
+// Found by chaos: looks that met a broken provider had put the next one an hour away, and the one
+// that was answered at last left the two others that it takes to close the reference as far apart.
+TEST(Doubt, that_meets_an_answer_after_long_silence_is_looked_at_soon_again) {
+  Around around;
+  Draft draft = draft_of(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
+  Attempt& attempt = draft.record.attempts[0];
+  attempt.lookups = 8;
+  for (int looks = 0; looks < 2; ++looks) {
+    draft.changes = {};
+    hear(around, draft, Source::lookup, {.verdict = Verdict::not_found}, 404);
+    EXPECT_LT(next_look_in(attempt, 1), std::chrono::seconds(12));
+  }
+  hear(around, draft, Source::lookup, Update{}, 503);  // silence again
+  EXPECT_GT(next_look_in(attempt, 1), std::chrono::seconds(12));
+  attempt.lookups = 8;
+  hear(around, draft, Source::lookup, {.verdict = Verdict::not_found}, 404);
+  EXPECT_GT(next_look_in(attempt, 1), std::chrono::hours(1));  // nothing more comes of asking soon
+}
+
 // Its key is dead, nothing is found: the reference is closed, so that no copy can arrive any more.
 TEST(Doubt, about_what_never_arrived_is_ended_by_closing_its_reference) {
   Around around;
