@@ -29,7 +29,9 @@ constexpr const char* refused = "Something went wrong on our side; try again.";
 // switched off would each break a promise, so every session says what it needs.
 constexpr const char* session_settings =
     "SET statement_timeout = '20s'; SET lock_timeout = '15s';"
-    "SET idle_in_transaction_session_timeout = '20s'; SET synchronous_commit = on;"
+    // A router that stands still in the middle of a batch (its machine is paused) holds what every
+    // other one needs; it is put out long before those give up.
+    "SET idle_in_transaction_session_timeout = '5s'; SET synchronous_commit = on;"
     "SET timezone = 'UTC'; SET client_min_messages = warning; SET jit = off;"
     // A plan that is kept may have been made while a table was empty, or before statistics that
     // come a minute late, when reading all of it looked cheapest: one read of a payment then took

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "postgres.h"
@@ -62,6 +63,40 @@ TEST(Session, that_is_ended_in_the_middle_of_a_start_says_so) {
   }
   is_over = true;
   killer.join();
+}
+
+// Found by chaos: a frozen router kept the rows that give events their places, and nobody else
+// could write for as long. Who stands still is put out before those who wait give up.
+TEST(Session, that_stands_still_in_a_transaction_does_not_keep_its_rows) {
+  const Secret url = testing::fresh_database();
+  const auto run = [](const char* sql) {
+    return [sql](Transaction& transaction) -> Result<void> {
+      transaction.exec(sql);
+      return {};
+    };
+  };
+  ASSERT_TRUE(Connection(url).write(run("CREATE TABLE places (last int)")));
+  ASSERT_TRUE(Connection(url).write(run("INSERT INTO places VALUES (1)")));
+  std::promise<void> held;
+  std::promise<void> over;
+  std::thread still([&] {
+    EXPECT_FALSE(Connection(url).write([&](Transaction& transaction) -> Result<void> {
+      transaction.exec("UPDATE places SET last = 2");
+      held.set_value();
+      over.get_future().wait();
+      return {};
+    }));
+  });
+  held.get_future().wait();
+  EXPECT_TRUE(Connection(url).write(run("UPDATE places SET last = last + 2")));
+  over.set_value();
+  still.join();
+  int last = 0;
+  ASSERT_TRUE(Connection(url).read([&](Transaction& transaction) -> Result<void> {
+    last = transaction.exec1("SELECT last FROM places")[0].as<int>();
+    return {};
+  }));
+  EXPECT_EQ(last, 3);
 }
 
 }  // namespace
