@@ -227,7 +227,7 @@ class Chaos(Mischief, World):
         return [asyncio.create_task(deed) for deed in deeds]
 
     async def run(self):
-        self.chaos_seconds = max(20.0, self.options.minutes * 60 * 0.72)
+        self.chaos_seconds = max(20.0, self.options.minutes * 60 * 0.76)
         heal_seconds = max(60.0, min(75.0, self.options.minutes * 60 * 0.15))
         await self.begin()
         say(f"seed {self.seed}, {self.chaos_seconds:.0f} s of chaos; {self.folder}")
