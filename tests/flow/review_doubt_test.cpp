@@ -1,6 +1,5 @@
 // Doubt is left only by a word about the money, and always looked after.
 #include "around.h"
-#include "flow/run_calls.h"
 
 namespace switchyard {
 namespace {
@@ -55,120 +54,6 @@ TEST(Doubt, survives_every_word_in_every_state) {
         }
 }
 
-// The answer to a copy of the only step of att_1, through the door; the calls that follow it.
-std::vector<Send> hear(Around& around, Draft& draft, Source source, const Update& update,
-                       int http_status, const std::string& account = "account_1") {
-  Send send{.setup = around.setup.get()};
-  send.account = send.setup->find_account(account);
-  send.adapter = find_adapter(send.account->adapter);
-  send.payment_id = "pay_1";
-  send.attempt_id = "att_1";
-  send.step_id = draft.record.steps.front().id;
-  send.source = source;
-  const auto sends = std::make_shared<std::vector<Send>>();
-  const Command command =
-      update_command(around.services, std::make_shared<Send>(send), update, http_status, sends);
-  EXPECT_TRUE(command.decide(draft));
-  return *sends;
-}
-
-Draft draft_of(PaymentRecord record) {
-  Draft draft;
-  draft.has_record = true;
-  draft.record = std::move(record);
-  draft.record.steps = {charge_step("att_1")};
-  return draft;
-}
-
-TEST(Doubt, is_not_ended_by_the_refusal_of_the_first_copy_when_another_has_left) {
-  Around around;
-  for (const int status : {400, 401, 403, 429}) {
-    Draft draft = draft_of(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
-    draft.record.steps[0].sends = 2;  // another router took over while this one slept
-    hear(around, draft, Source::answer,
-         {.verdict = Verdict::refused, .decline = Decline::provider_error}, status);
-    EXPECT_EQ(draft.record.attempts.size(), 1u);
-    EXPECT_EQ(draft.record.attempts[0].status, unknown);
-  }
-}
-
-// Found by chaos: such a provider says of a copy only that it has seen it. Each of those was a look
-// in vain of its own, and eight of them within seconds put the next one minutes away.
-TEST(Doubt, that_a_copy_leaves_is_looked_up_at_once_and_counts_as_one_look) {
-  Around around;
-  Draft draft = draft_of(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
-  Attempt& attempt = draft.record.attempts[0];
-  attempt.lookups = 1;
-  ASSERT_EQ(plan_look(draft.record, attempt, around.adapter(), noon), Look::send_again);
-  for (const int status : {409, 503, 0}) {
-    const std::vector<Send> sends = hear(around, draft, Source::resend_answer, Update{}, status);
-    ASSERT_EQ(sends.size(), 1u) << status;
-    EXPECT_EQ(sends[0].source, Source::lookup);
-    EXPECT_EQ(sends[0].request.method, "GET");
-    EXPECT_EQ(attempt.lookups, 1) << status;
-  }
-  EXPECT_TRUE(hear(around, draft, Source::lookup, Update{}, 503).empty());
-  EXPECT_EQ(attempt.lookups, 2);
-  EXPECT_EQ(attempt.status, unknown);
-}
-
-// Found by chaos: a cancel is refused whether it came too late for the money or for itself, and
-// five looks that met a broken provider, each between two such refusals, put the next one an hour
-// away.
-TEST(Doubt, that_a_refused_cancel_leaves_is_looked_up_at_once_and_counts_as_one_look) {
-  Around around;
-  Attempt closed = charge_attempt(1, closing);
-  closed.provider_reference = "ch_1";
-  closed.closing_to = canceled;
-  Draft draft = draft_of(record_of(PaymentStatus::processing, {closed}));
-  draft.record.payment.cancel_requested = true;
-  const std::vector<Send> sends =
-      hear(around, draft, Source::close_answer, {.verdict = Verdict::refused}, 400);
-  ASSERT_EQ(sends.size(), 1u);
-  EXPECT_EQ(sends[0].source, Source::lookup);
-  EXPECT_EQ(draft.record.attempts[0].lookups, 0);
-  EXPECT_TRUE(hear(around, draft, Source::lookup, Update{}, 503).empty());
-  EXPECT_EQ(draft.record.attempts[0].lookups, 1);
-  EXPECT_EQ(draft.record.attempts[0].status, closing);
-}
-
-// The money is still held, or the page still open: of the cancel and the look after it, only the
-// look is counted.
-TEST(Doubt, that_a_cancel_leaves_by_saying_what_it_met_counts_as_one_look) {
-  Around around;
-  for (const Update& update :
-       {Update{.verdict = Verdict::authorized}, Update{.verdict = Verdict::requires_action},
-        Update{.verdict = Verdict::refused, .is_still_payable = true}}) {
-    Attempt closed = charge_attempt(1, closing);
-    closed.provider_reference = "ch_1";
-    closed.closing_to = canceled;
-    Draft draft = draft_of(record_of(PaymentStatus::processing, {closed}));
-    draft.record.payment.cancel_requested = true;
-    EXPECT_EQ(hear(around, draft, Source::close_answer, update, 200).size(), 1u);
-    EXPECT_EQ(draft.record.attempts[0].lookups, 0) << static_cast<int>(update.verdict);
-    hear(around, draft, Source::lookup, update, 200);
-    EXPECT_EQ(draft.record.attempts[0].lookups, 1) << static_cast<int>(update.verdict);
-    EXPECT_EQ(draft.record.attempts[0].status, closing);
-  }
-}
-
-TEST(Doubt, that_a_copy_has_ended_is_not_looked_up) {
-  Around around;
-  for (const Verdict verdict : {Verdict::captured, Verdict::refused, Verdict::requires_action}) {
-    Draft draft = draft_of(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
-    for (const Send& send : hear(around, draft, Source::resend_answer, {.verdict = verdict}, 200))
-      EXPECT_NE(send.source, Source::lookup);
-  }
-}
-
-TEST(Doubt, that_a_copy_leaves_where_nobody_can_be_asked_by_name_was_a_look) {
-  Around around;
-  Draft draft = draft_of(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
-  draft.record.attempts[0].account = "soxara";
-  EXPECT_TRUE(hear(around, draft, Source::resend_answer, Update{}, 503, "soxara").empty());
-  EXPECT_EQ(draft.record.attempts[0].lookups, 1);
-}
-
 TEST(Doubt, about_a_refund_goes_on_being_settled_after_its_payment_was_canceled) {
   Around around;
   Attempt charge = charge_attempt(1, captured);
@@ -213,25 +98,6 @@ TEST(Doubt, of_a_canceled_payment_without_an_id_is_searched_for_where_the_provid
   record.attempts[0].provider_reference = "pi_1";
   record.attempts[0].lookups = 1;
   EXPECT_EQ(plan(), Look::close);
-}
-
-// Found by chaos: looks that met a broken provider had put the next one an hour away, and the one
-// that was answered at last left the two others that it takes to close the reference as far apart.
-TEST(Doubt, that_meets_an_answer_after_long_silence_is_looked_at_soon_again) {
-  Around around;
-  Draft draft = draft_of(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
-  Attempt& attempt = draft.record.attempts[0];
-  attempt.lookups = 8;
-  for (int looks = 0; looks < 2; ++looks) {
-    draft.changes = {};
-    hear(around, draft, Source::lookup, {.verdict = Verdict::not_found}, 404);
-    EXPECT_LT(next_look_in(attempt, 1), std::chrono::seconds(12));
-  }
-  hear(around, draft, Source::lookup, Update{}, 503);  // silence again
-  EXPECT_GT(next_look_in(attempt, 1), std::chrono::seconds(12));
-  attempt.lookups = 8;
-  hear(around, draft, Source::lookup, {.verdict = Verdict::not_found}, 404);
-  EXPECT_GT(next_look_in(attempt, 1), std::chrono::hours(1));  // nothing more comes of asking soon
 }
 
 // Its key is dead, nothing is found: the reference is closed, so that no copy can arrive any more.
