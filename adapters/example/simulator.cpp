@@ -92,10 +92,8 @@ class ExampleSimulator final : public Simulator {
       if (SimCharge* charge = find(account, path.second); charge && voice_.is_visible(*charge))
         return {200, write_json(voice_.seen(*charge))};
     if (path.first == "refunds")
-      for (const auto& [id, refund] : refunds_)
-        if (refund.account == account &&
-            (id == path.second || account + " " + refund.reference == reference))
-          return {200, write_json(to_json(refund))};
+      if (const SimRefund* refund = find_refund(account, path.second, reference))
+        return {200, write_json(to_json(*refund))};
     return refused(404, "not_found", "No such charge or refund.");
   }
 
@@ -104,6 +102,14 @@ class ExampleSimulator final : public Simulator {
     if (found == charges_.end() || found->second.account != account) return nullptr;
     expire_if_due(found->second);
     return &found->second;
+  }
+
+  // By its id, or the first one under that "ACCOUNT REFERENCE".
+  const SimRefund* find_refund(const std::string& account, const std::string& id,
+                               const std::string& reference) const {
+    const auto named = refund_by_reference_.find(reference);
+    const auto found = refunds_.find(named == refund_by_reference_.end() ? id : named->second);
+    return found == refunds_.end() || found->second.account != account ? nullptr : &found->second;
   }
 
   // A page nobody paid in time. Noticed when somebody looks, so that POST /clock can bring it
@@ -284,10 +290,11 @@ class ExampleSimulator final : public Simulator {
 
   Reply refund(const std::string& account, const Json& body) {
     const std::string reference = text_at(body, "reference");
-    for (const auto& [id, known] : refunds_)
-      if (manners_.remembers_references && known.account == account && known.reference == reference)
+    const std::string name = account + " " + reference;
+    if (manners_.remembers_references)
+      if (const SimRefund* known = find_refund(account, "", name))
         return manners_.refuses_repeats ? refused(409, "exists", "This reference exists.")
-                                        : Reply{200, write_json(to_json(known))};
+                                        : Reply{200, write_json(to_json(*known))};
     SimCharge* charge = find(account, text_at(body, "charge"));
     if (!charge) return refused(404, "not_found", "No such charge.");
     const auto amount = minor_units(text_at(body, "amount"), charge->currency);
@@ -299,6 +306,7 @@ class ExampleSimulator final : public Simulator {
     SimRefund made = {new_id("re"), reference, account,         charge->id,
                       "pending",    *amount,   charge->currency};
     const SimRefund& kept = refunds_[made.id] = made;
+    refund_by_reference_.try_emplace(name, made.id);
     settle_refund(*charge, made.id);
     if (manners_.answers_later)
       return {202, write_json({{"reference", reference}, {"status", "pending"}})};
@@ -407,6 +415,7 @@ class ExampleSimulator final : public Simulator {
   std::map<std::string, SimCharge> charges_;
   std::map<std::string, std::vector<std::string>> by_reference_;  // "ACCOUNT REFERENCE" → ids
   std::map<std::string, SimRefund> refunds_;
+  std::map<std::string, std::string> refund_by_reference_;  // "ACCOUNT REFERENCE" → the first one
   std::set<std::string> wallet_sessions_;
 };
 

@@ -72,8 +72,8 @@ struct Applying {
 
 // A refund that is none of ours. What does not prove itself, or cannot be right, is no reason to
 // believe in one: the charge is asked instead.
-void apply_to_charge(Decision& decision, const Attempt& charge, const Applying& what,
-                     const Update& said, bool has_lookup, Wishes& wishes) {
+void apply_to_charge(Decision& decision, Attempt& charge, const Applying& what, const Update& said,
+                     bool has_lookup, Wishes& wishes) {
   const bool is_possible = said.money && said.money->amount > 0 &&
                            said.money->currency == charge.money.currency &&
                            !said.is_foreign_account;
@@ -82,7 +82,7 @@ void apply_to_charge(Decision& decision, const Attempt& charge, const Applying& 
   if (what.is_proven)
     decision.note_anomaly(charge, "a refund that cannot be recorded",
                           {{"reference", what.news.refund_reference}});
-  wishes.push_back({Wish::Kind::look_up, charge.id});
+  look_up_soon(decision, charge, what.is_proven, wishes);
 }
 
 void apply(Draft& draft, Services& services, const Applying& what, std::vector<Send>& sends) {
@@ -106,11 +106,8 @@ void apply(Draft& draft, Services& services, const Applying& what, std::vector<S
       update.provider_reference = attempt->operation == Operation::refund
                                       ? what.news.refund_reference
                                       : what.news.provider_reference;
-    if (what.is_proven)
-      record_update(decision, *attempt, update, Source::webhook, services.policies,
-                    static_cast<bool>(lookup_of(*attempt, *adapter)), wishes);
-    else
-      wishes.push_back({Wish::Kind::look_up, attempt->id});
+    record_message(decision, *attempt, update, what.is_proven, services.policies,
+                   static_cast<bool>(lookup_of(*attempt, *adapter)), wishes);
   }
   sends = fulfil(decision, std::move(wishes), around);
   if (what.outcome) draft.webhook_outcomes.push_back(*what.outcome);

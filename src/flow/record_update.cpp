@@ -24,9 +24,10 @@ void learn(Decision& decision, Attempt& attempt, const Update& update) {
   }
 }
 
+constexpr int soon = 3;  // as many looks, and the next one is 10 s away
+
 // Somebody answers. The other times are soon, however far apart the looks into silence had become.
 void count_nothing(Attempt& attempt) {
-  constexpr int soon = 3;  // the gap of 10 s
   const std::int64_t times = integer_at(attempt.memory, not_found_count).value_or(0) + 1;
   attempt.memory[not_found_count] = times;
   if (times < times_not_found) attempt.lookups = std::min(attempt.lookups, soon);
@@ -188,13 +189,9 @@ bool says_no(Verdict verdict) {
   return verdict == Verdict::refused || verdict == Verdict::canceled || verdict == Verdict::expired;
 }
 
-// Something has just happened there. Should this look fail, the next ones are soon again and not as
-// far apart as those into silence had become.
 void ask(Decision& decision, Attempt& attempt, const Update& update, bool has_lookup,
          Wishes& wishes) {
-  attempt.lookups = 0;
-  decision.touch(attempt);
-  wishes.push_back({Wish::Kind::look_up, attempt.id});
+  look_up_soon(decision, attempt, true, wishes);
   if (!has_lookup && says_money_is_held(update.verdict))
     decision.note_anomaly(attempt, "money that nobody can be asked about",
                           {{"status", word_of(attempt.status)}});
@@ -289,6 +286,18 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
 }
 
 }  // namespace
+
+void record_message(Decision& decision, Attempt& attempt, const Update& update, bool is_proven,
+                    const Policies& policies, bool has_lookup, Wishes& wishes) {
+  if (!is_proven) return look_up_soon(decision, attempt, false, wishes);
+  record_update(decision, attempt, update, Source::webhook, policies, has_lookup, wishes);
+}
+
+void look_up_soon(Decision& decision, Attempt& attempt, bool is_proven, Wishes& wishes) {
+  attempt.lookups = is_proven ? 0 : std::min(attempt.lookups, soon);
+  decision.touch(attempt);
+  wishes.push_back({Wish::Kind::look_up, attempt.id});
+}
 
 bool abandon_if_harmless(Decision& decision, Attempt& attempt, const Policies& policies,
                          Wishes& wishes) {

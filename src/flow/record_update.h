@@ -42,6 +42,15 @@ inline void count_look(Attempt& attempt, Source source) {
 void record_update(Decision& decision, Attempt& attempt, const Update& update, Source source,
                    const Policies& policies, bool has_lookup, Wishes& wishes);
 
+// The same of a provider's message: one that does not prove itself only asks for a look.
+void record_message(Decision& decision, Attempt& attempt, const Update& update, bool is_proven,
+                    const Policies& policies, bool has_lookup, Wishes& wishes);
+
+// Somebody says that something has happened to this attempt: it is looked up at once. Should that
+// look fail, the next ones are soon again and not as far apart as those into silence had become; who
+// proves nothing makes us ask less often than who does.
+void look_up_soon(Decision& decision, Attempt& attempt, bool is_proven, Wishes& wishes);
+
 // An attempt in doubt that asked for no money yet and showed the payer nothing is ended, whatever
 // became of it; false, and nothing changes, for any other.
 bool abandon_if_harmless(Decision& decision, Attempt& attempt, const Policies& policies,

@@ -1,6 +1,7 @@
 #include "sandbox/webhooks.h"
 
 #include "base/clock.h"
+#include "base/crypto.h"
 
 namespace switchyard::sandbox {
 
@@ -8,7 +9,9 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr std::size_t tries_kept = 20'000;
-}
+// Of a mebibyte of nonsense the digest is enough.
+constexpr std::size_t most_of_a_body = 16 << 10;
+}  // namespace
 
 struct Webhooks::Job {
   WebhookOrder order;
@@ -114,6 +117,8 @@ void Webhooks::run_try(std::shared_ptr<Job> job) {
 }
 
 void Webhooks::log(const Job& job, std::string outcome) {
+  const std::string& body = job.order.request.body;
+  const bool is_long = body.size() > most_of_a_body;
   const std::lock_guard lock(mutex_);
   tries_.push_back({
       {"seq", ++last_seq_},
@@ -122,7 +127,8 @@ void Webhooks::log(const Job& job, std::string outcome) {
       {"url", job.order.request.url},
       {"try", job.next_try},
       {"outcome", std::move(outcome)},
-      {"body", job.order.request.body},
+      {"body", is_long ? std::string() : body},
+      {"sha256", is_long ? sha256_hex(body) : std::string()},
   });
   if (tries_.size() > tries_kept) tries_.pop_front();
 }

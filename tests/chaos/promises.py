@@ -105,8 +105,8 @@ def webhooks_kept(e):
     """A message that was acknowledged is stored, and one about ours is applied in the end."""
     stored = {row["sha256"] for row in e.tables["provider_webhooks"]}
     for sent in e.webhooks:
-        if sent["outcome"].split()[-1].startswith("2") and hashlib.sha256(
-                sent["body"].encode()).hexdigest() not in stored:
+        digest = sent.get("sha256") or hashlib.sha256(sent["body"].encode()).hexdigest()
+        if sent["outcome"].split()[-1].startswith("2") and digest not in stored:
             yield "", f"{sent['provider']}'s webhook of {sent['at']} was acknowledged and is nowhere"
     ours = {row["provider_reference"]: row for row in e.attempts.values() if row["provider_reference"]}
     for row in e.tables["provider_webhooks"]:

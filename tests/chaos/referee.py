@@ -33,7 +33,8 @@ def lines_of(path):
     with open(path, encoding="utf-8") as file:
         for line in file:
             if line.strip():
-                yield json.loads(line)
+                # Each row would have names of its own otherwise, and an hour's rows no room for them.
+                yield {sys.intern(name): value for name, value in json.loads(line).items()}
 
 
 def seconds(text):
@@ -48,8 +49,10 @@ class Evidence:
         self.requests = list(lines_of(folder / "requests.jsonl"))
         self.history = list(lines_of(folder / "history.jsonl"))
         self.received = list(lines_of(folder / "received.jsonl"))
-        for got in self.received:  # an hour's would not fit in memory twice
-            got["body"] = sys.intern(got["body"])
+        for rows in (self.received, self.history):  # an hour's would not fit in memory twice
+            for row in rows:
+                if row.get("body"):
+                    row["body"] = sys.intern(row["body"])
         self.diary = list(lines_of(folder / "world.jsonl"))
         self.webhooks = list(lines_of(folder / "webhooks.jsonl"))
         self.tables = {path.stem: list(lines_of(path)) for path in (folder / "dump").glob("*.jsonl")}

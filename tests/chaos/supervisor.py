@@ -227,7 +227,9 @@ class Chaos(Mischief, World):
         return [asyncio.create_task(deed) for deed in deeds]
 
     async def run(self):
-        self.chaos_seconds = max(20.0, self.options.minutes * 60 * 0.76)
+        # Healing and judging take some 144 s, however long a run is; a short one gives them less.
+        in_all = self.options.minutes * 60
+        self.chaos_seconds = max(20.0, in_all * 0.76, in_all - 144)
         heal_seconds = max(60.0, min(75.0, self.options.minutes * 60 * 0.15))
         await self.begin()
         say(f"seed {self.seed}, {self.chaos_seconds:.0f} s of chaos; {self.folder}")

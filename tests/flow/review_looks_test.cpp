@@ -104,6 +104,30 @@ TEST(Doubt, that_a_cancel_leaves_by_saying_what_it_met_counts_as_one_look) {
   }
 }
 
+// Found by chaos: the payer had paid at a provider that signs nothing. Its message led to a look
+// that met a broken connection, and the next one was twenty minutes away, as though nobody had said
+// anything.
+TEST(Looks, that_follow_a_message_without_proof_are_soon_again) {
+  Around around;
+  for (const AttemptStatus status : {requires_action, unknown}) {
+    Attempt paid = charge_attempt(1, status);
+    paid.provider_reference = "ch_1";
+    paid.lookups = 10;
+    Draft draft = draft_of(record_of(PaymentStatus::requires_action, {paid}));
+    Attempt& attempt = draft.record.attempts[0];
+    Decision decision(draft.record, draft.changes, noon, {{"kind", "test"}});
+    Wishes wishes;
+    record_message(decision, attempt, {.verdict = Verdict::captured}, false, {}, true, wishes);
+    EXPECT_TRUE(wishes_for(wishes, Wish::Kind::look_up));
+    EXPECT_EQ(attempt.status, status) << "it proves nothing";
+    hear(around, draft, Source::lookup, Update{}, 503);
+    EXPECT_LE(next_look_in(attempt, 1), std::chrono::seconds(40))
+        << "after " << attempt.lookups << " looks";
+    EXPECT_GE(next_look_in(attempt, 1), std::chrono::seconds(9))
+        << "anybody can send such messages";
+  }
+}
+
 TEST(Doubt, that_a_copy_has_ended_is_not_looked_up) {
   Around around;
   for (const Verdict verdict : {Verdict::captured, Verdict::refused, Verdict::requires_action}) {
