@@ -68,7 +68,8 @@ bool may_look(const Services& services, const Attempt& attempt) {
 void look_now(Services& services, const AttemptPlace& place) {
   auto looked = std::make_shared<std::promise<void>>();
   auto waiting = looked->get_future();
-  look_after(services, place.payment_id, place.attempt_id, [looked] { looked->set_value(); });
+  look_after(services, place.payment_id, place.attempt_id, Occasion::payer_is_back,
+             [looked] { looked->set_value(); });
   waiting.wait_for(patience);
 }
 

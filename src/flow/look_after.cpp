@@ -128,8 +128,10 @@ std::optional<Send> send_of(Look look, Decision& decision, Attempt& attempt, con
 
 }  // namespace
 
-std::vector<Send> decide_look(Decision& decision, Attempt& attempt, const Surroundings& around) {
+std::vector<Send> decide_look(Decision& decision, Attempt& attempt, Occasion occasion,
+                              const Surroundings& around) {
   decision.touch(attempt);
+  if (occasion == Occasion::payer_is_back) expect_news(attempt);
   const Account* account = around.setup->find_account(attempt.account);
   const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
   const Look look =
@@ -158,16 +160,17 @@ std::vector<Send> decide_look(Decision& decision, Attempt& attempt, const Surrou
 namespace {
 
 Command look_command(Services& services, const std::string& payment_id,
-                     const std::string& attempt_id, std::shared_ptr<std::vector<Send>> sends) {
+                     const std::string& attempt_id, Occasion occasion,
+                     std::shared_ptr<std::vector<Send>> sends) {
   Command command{.payment_id = payment_id};
-  command.decide = [&services, attempt_id, sends](Draft& draft) -> Result<void> {
+  command.decide = [&services, attempt_id, occasion, sends](Draft& draft) -> Result<void> {
     sends->clear();
     Attempt* attempt = draft.record.find_attempt(attempt_id);
     if (!attempt) return fail(ErrorCode::not_found, "There is no such attempt.");
     static const Json cause = {{"kind", "lookup"}};
     Decision decision(draft.record, draft.changes, services.clock.now(), cause);
-    *sends =
-        decide_look(decision, *attempt, {services.setup.get(), services.sealer, services.policies});
+    *sends = decide_look(decision, *attempt, occasion,
+                         {services.setup.get(), services.sealer, services.policies});
     return {};
   };
   return command;
@@ -176,14 +179,14 @@ Command look_command(Services& services, const std::string& payment_id,
 }  // namespace
 
 void look_after(Services& services, const std::string& payment_id, const std::string& attempt_id,
-                std::function<void()> done) {
+                Occasion occasion, std::function<void()> done) {
   services.in_flight.add(attempt_id);
   // Told when nobody holds it any more, however the look ended.
   const std::shared_ptr<void> look(nullptr, [done = std::move(done)](void*) {
     if (done) done();
   });
   auto sends = std::make_shared<std::vector<Send>>();
-  Command command = look_command(services, payment_id, attempt_id, sends);
+  Command command = look_command(services, payment_id, attempt_id, occasion, sends);
   command.done = [&services, attempt_id, sends, look](Result<void> outcome) {
     services.pool.post([&services, attempt_id, sends, look, outcome] {
       services.in_flight.remove(attempt_id);

@@ -24,13 +24,11 @@ void learn(Decision& decision, Attempt& attempt, const Update& update) {
   }
 }
 
-constexpr int soon = 3;  // as many looks, and the next one is 10 s away
-
 // Somebody answers. The other times are soon, however far apart the looks into silence had become.
 void count_nothing(Attempt& attempt) {
   const std::int64_t times = integer_at(attempt.memory, not_found_count).value_or(0) + 1;
   attempt.memory[not_found_count] = times;
-  if (times < times_not_found) attempt.lookups = std::min(attempt.lookups, soon);
+  if (times < times_not_found) expect_news(attempt);
 }
 
 void stay_in_doubt(Decision& decision, Attempt& attempt, const Update& update, Source source) {
@@ -293,8 +291,14 @@ void record_message(Decision& decision, Attempt& attempt, const Update& update, 
   record_update(decision, attempt, update, Source::webhook, policies, has_lookup, wishes);
 }
 
+void expect_news(Attempt& attempt) {
+  constexpr int soon = 3;  // as many looks, and the next one is 10 s away
+  attempt.lookups = std::min(attempt.lookups, soon);
+}
+
 void look_up_soon(Decision& decision, Attempt& attempt, bool is_proven, Wishes& wishes) {
-  attempt.lookups = is_proven ? 0 : std::min(attempt.lookups, soon);
+  if (is_proven) attempt.lookups = 0;
+  expect_news(attempt);
   decision.touch(attempt);
   wishes.push_back({Wish::Kind::look_up, attempt.id});
 }

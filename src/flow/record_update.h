@@ -46,9 +46,13 @@ void record_update(Decision& decision, Attempt& attempt, const Update& update, S
 void record_message(Decision& decision, Attempt& attempt, const Update& update, bool is_proven,
                     const Policies& policies, bool has_lookup, Wishes& wishes);
 
+// Somebody may know better than the silence so far: should the look that follows fail, the next
+// ones are seconds and not hours away. Not as few as none, because anybody can claim to know.
+void expect_news(Attempt& attempt);
+
 // Somebody says that something has happened to this attempt: it is looked up at once. Should that
-// look fail, the next ones are soon again and not as far apart as those into silence had become; who
-// proves nothing makes us ask less often than who does.
+// look fail, the next ones are soon again and not as far apart as those into silence had become;
+// who proves nothing makes us ask less often than who does.
 void look_up_soon(Decision& decision, Attempt& attempt, bool is_proven, Wishes& wishes);
 
 // An attempt in doubt that asked for no money yet and showed the payer nothing is ended, whatever

@@ -65,7 +65,7 @@ void JobRunner::poll() {
       const std::lock_guard lock(looks_mutex_);
       ++looks_[attempt.account];
     }
-    look_after(services_, attempt.payment_id, attempt.attempt_id,
+    look_after(services_, attempt.payment_id, attempt.attempt_id, Occasion::due,
                [this, account = attempt.account] { end_look(account); });
   }
 }

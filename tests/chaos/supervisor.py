@@ -170,7 +170,8 @@ class Chaos(Mischief, World):
         proxy = self.random.choice(self.proxies)
         proxy.delay, proxy.slice = self.random.choice([(0.02, 0), (0.1, 0), (0, 7)])
         self.counts["lines slowed"] += 1
-        self.downs += proxy.is_database  # who starts now is not measured
+        self.downs += proxy.is_database  # who starts meanwhile is not measured
+        self.write_down("line slowed", is_database=proxy.is_database)
         await asyncio.sleep(self.random.uniform(1, 4))
         proxy.delay, proxy.slice = 0.0, 0
 

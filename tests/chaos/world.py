@@ -254,7 +254,9 @@ level = "info"
     async def start_router(self, number, failpoints=""):
         while number in self.bad_configs:
             await asyncio.sleep(0.02)
-        begun, downs, was_up = time.time(), self.downs, self.is_database_up
+        begun, downs = time.time(), self.downs
+        was_up = self.is_database_up and not any(
+            proxy.is_database and (proxy.delay or proxy.slice) for proxy in self.proxies)
         self.routers[number] = process = subprocess.Popen(
             [self.build / self.program, "serve", "--config", self.folder / f"router{number}.toml"],
             stdout=open(self.folder / f"router{number}.log", "ab"), stderr=subprocess.STDOUT,

@@ -45,9 +45,10 @@ struct Around {
   }
 
   // The calls that looking after an attempt leads to.
-  std::vector<Send> look(Door& door, const std::string& attempt_id) {
+  std::vector<Send> look(Door& door, const std::string& attempt_id,
+                         Occasion occasion = Occasion::due) {
     Decision decision(door.record, door.changes, noon, {{"kind", "test"}});
-    return decide_look(decision, *door.record.find_attempt(attempt_id), get());
+    return decide_look(decision, *door.record.find_attempt(attempt_id), occasion, get());
   }
 };
 

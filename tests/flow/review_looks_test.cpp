@@ -128,6 +128,23 @@ TEST(Looks, that_follow_a_message_without_proof_are_soon_again) {
   }
 }
 
+// They may have paid, whatever the looks before have found; and whoever opens the page again and
+// again does not put the next look off.
+TEST(Looks, that_follow_the_payers_return_are_soon_again) {
+  Around around;
+  Attempt shown = charge_attempt(1, requires_action);
+  shown.provider_reference = "ch_1";
+  shown.lookups = 10;
+  for (const Occasion occasion : {Occasion::due, Occasion::payer_is_back}) {
+    Door door(record_of(PaymentStatus::requires_action, {shown}));
+    door.record.steps = {charge_step("att_1")};
+    for (int visits = 0; visits < 5; ++visits)
+      EXPECT_EQ(around.look(door, "att_1", occasion).size(), 1u);
+    const bool is_soon = next_look_in(door.record.attempts[0], 1) < std::chrono::seconds(40);
+    EXPECT_EQ(is_soon, occasion == Occasion::payer_is_back);
+  }
+}
+
 TEST(Doubt, that_a_copy_has_ended_is_not_looked_up) {
   Around around;
   for (const Verdict verdict : {Verdict::captured, Verdict::refused, Verdict::requires_action}) {

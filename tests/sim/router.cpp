@@ -131,7 +131,9 @@ void Router::bury() {
 }
 
 void Router::look_after_attempt(const std::string& payment_id, const std::string& attempt_id) {
-  after(0us, [this, payment_id, attempt_id] { look_after(services, payment_id, attempt_id, {}); });
+  after(0us, [this, payment_id, attempt_id] {
+    look_after(services, payment_id, attempt_id, Occasion::due, {});
+  });
 }
 
 void Router::expire(const std::string& payment_id) {
