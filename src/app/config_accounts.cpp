@@ -18,7 +18,7 @@ bool is_currency(std::string_view text) { return find_currency(text).has_value()
 
 void read_id(const ConfigValue& value, AccountDraft& draft) {
   std::string id;
-  if (!value.text(id)) return;
+  if (!value.word(id)) return;
   if (is_account_id(id))
     draft.account.id = id;
   else
@@ -32,7 +32,7 @@ std::vector<std::string> adapter_names() {
 }
 
 void read_adapter(const ConfigValue& value, AccountDraft& draft) {
-  if (!value.text(draft.account.adapter)) return;
+  if (!value.word(draft.account.adapter)) return;
   draft.adapter = find_adapter(draft.account.adapter);
   if (draft.adapter != nullptr) return;
   std::string near = suggestion(draft.account.adapter, adapter_names());

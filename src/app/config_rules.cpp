@@ -18,7 +18,7 @@ bool is_rule_name(std::string_view text) {
 
 void read_name(const ConfigValue& value, RuleDraft& draft) {
   std::string name;
-  if (!value.text(name)) return;
+  if (!value.word(name)) return;
   if (is_rule_name(name))
     draft.rule.name = name;
   else
@@ -47,7 +47,7 @@ void read_accounts_of(const ConfigValue& value, std::vector<std::string>& target
   if (value.each().empty()) value.refuse("must name at least one account");
   for (const ConfigValue& each : value.each()) {
     std::string id;
-    if (!each.text(id)) continue;
+    if (!each.word(id)) continue;
     if (!is_account(id, each.node().place, each.name(), draft, each.findings())) continue;
     if (std::find(target.begin(), target.end(), id) != target.end())
       each.warn("names " + in_quotes(id) + " twice; the second has no effect");

@@ -124,6 +124,15 @@ bool ConfigValue::text(std::string& target) const {
   return true;
 }
 
+bool ConfigValue::word(std::string& target) const {
+  const bool is_reference = node_.kind == Kind::text &&
+                            (node_.text.starts_with("env:") || node_.text.starts_with("file:"));
+  if (is_reference)
+    return refuse("must be written here, not fetched by " + as_written(node_) +
+                  ": it is a name that messages and answers show");
+  return text(target);
+}
+
 bool ConfigValue::truth(bool& target) const {
   if (node_.kind != Kind::truth) return must_be("true or false");
   target = node_.truth;

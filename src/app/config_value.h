@@ -43,6 +43,8 @@ class ConfigValue {
       : node_(node), name_(std::move(name)), findings_(findings) {}
 
   bool text(std::string& target) const;
+  // A name that messages and answers show: never fetched, as it might be a secret.
+  bool word(std::string& target) const;
   bool truth(bool& target) const;
   bool whole(int& target, int least, int most) const;
   bool whole(std::int64_t& target, std::int64_t least, std::int64_t most) const;

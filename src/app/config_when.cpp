@@ -37,26 +37,27 @@ void read_modes(const ConfigValue& value, RuleDraft& draft) {
 }
 
 // A network or wallet that no adapter offers is most likely misspelled; a rule for it does no harm.
-void warn_of_unknown_kinds(const ConfigValue& value, Rail rail,
-                           const std::vector<std::string>& written) {
+void read_words(const ConfigValue& value, Rail rail, std::vector<std::string>& target) {
   std::vector<std::string> known;
   for (const Adapter* adapter : all_adapters())
     for (const Offer& offer : adapter->offers)
       if (offer.rail == rail) known.insert(known.end(), offer.kinds.begin(), offer.kinds.end());
-  for (const std::string& kind : written)
-    if (std::find(known.begin(), known.end(), kind) == known.end())
-      value.warn("names " + in_quotes(kind) + ", which no adapter offers" +
-                 suggestion(kind, known));
+  if (value.each().empty()) value.refuse("must not be an empty list: leave the key out instead");
+  for (const ConfigValue& each : value.each()) {
+    std::string word;
+    if (!each.word(word)) continue;
+    if (std::find(known.begin(), known.end(), word) == known.end())
+      each.warn("names " + in_quotes(word) + ", which no adapter offers" + suggestion(word, known));
+    target.push_back(std::move(word));
+  }
 }
 
 void read_networks(const ConfigValue& value, RuleDraft& draft) {
-  if (value.texts(draft.rule.when.network))
-    warn_of_unknown_kinds(value, Rail::mobile_money, draft.rule.when.network);
+  read_words(value, Rail::mobile_money, draft.rule.when.network);
 }
 
 void read_kinds(const ConfigValue& value, RuleDraft& draft) {
-  if (value.texts(draft.rule.when.kind))
-    warn_of_unknown_kinds(value, Rail::wallet, draft.rule.when.kind);
+  read_words(value, Rail::wallet, draft.rule.when.kind);
 }
 
 void read_bound(const std::optional<ConfigValue>& value, std::optional<std::int64_t>& bound) {

@@ -131,5 +131,28 @@ TEST_F(ConfigLoad, a_problem_never_shows_what_a_reference_stands_for) {
     EXPECT_EQ(text.find("do_not_print_me"), std::string::npos) << text;
 }
 
+// Found by fuzzing: names are shown, so that one that is fetched would show what it stands for.
+TEST_F(ConfigLoad, a_name_is_written_and_never_fetched) {
+  set("SECRET_TEXT", "do_not_print_me");
+  const std::string fetched = "\"env:SECRET_TEXT\"";
+  const std::string whole = account_text("a");
+  for (const std::string& toml :
+       {"[[account]]\nid = " + fetched + "\nadapter = \"manual\"\nmode = \"test\"\n",
+        "[[account]]\nid = \"b\"\nmode = \"test\"\nadapter = " + fetched + "\n",
+        whole + "[[rule]]\nname = " + fetched + "\nuse = \"a\"\n",
+        whole + rule_text("r", "use = " + fetched), whole + rule_text("r", "use = [" + fetched + "]"),
+        whole + rule_text("r", "when.kind = " + fetched + "\nuse = \"a\""),
+        whole + rule_text("r", "when.network = [" + fetched + "]\nuse = \"a\"")}) {
+    const ConfigOutcome outcome = read_config(toml, "test.toml", SecretsHere::may_be);
+    Texts found = sentences_of(outcome.problems);
+    EXPECT_TRUE(std::ranges::any_of(found, [](const std::string& text) {
+      return text.find("must be written here") != std::string::npos;
+    })) << toml;
+    for (const std::string& text : sentences_of(outcome.warnings)) found.push_back(text);
+    for (const std::string& text : found)
+      EXPECT_EQ(text.find("do_not_print_me"), std::string::npos) << text;
+  }
+}
+
 }  // namespace
 }  // namespace switchyard
