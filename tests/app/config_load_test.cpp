@@ -140,7 +140,8 @@ TEST_F(ConfigLoad, a_name_is_written_and_never_fetched) {
        {"[[account]]\nid = " + fetched + "\nadapter = \"manual\"\nmode = \"test\"\n",
         "[[account]]\nid = \"b\"\nmode = \"test\"\nadapter = " + fetched + "\n",
         whole + "[[rule]]\nname = " + fetched + "\nuse = \"a\"\n",
-        whole + rule_text("r", "use = " + fetched), whole + rule_text("r", "use = [" + fetched + "]"),
+        whole + rule_text("r", "use = " + fetched),
+        whole + rule_text("r", "use = [" + fetched + "]"),
         whole + rule_text("r", "when.kind = " + fetched + "\nuse = \"a\""),
         whole + rule_text("r", "when.network = [" + fetched + "]\nuse = \"a\"")}) {
     const ConfigOutcome outcome = read_config(toml, "test.toml", SecretsHere::may_be);
