@@ -291,9 +291,11 @@ void record_message(Decision& decision, Attempt& attempt, const Update& update, 
   record_update(decision, attempt, update, Source::webhook, policies, has_lookup, wishes);
 }
 
+// Looks take turns by whether their number is even, which therefore stays as it is: somebody who
+// claims to know again and again must not keep the other kind from its turn.
 void expect_news(Attempt& attempt) {
   constexpr int soon = 3;  // as many looks, and the next one is 10 s away
-  attempt.lookups = std::min(attempt.lookups, soon);
+  if (attempt.lookups > soon) attempt.lookups = soon - (attempt.lookups - soon) % 2;
 }
 
 void look_up_soon(Decision& decision, Attempt& attempt, bool is_proven, Wishes& wishes) {

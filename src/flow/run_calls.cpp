@@ -158,8 +158,10 @@ void send_one(Services& services, Send send, std::shared_ptr<Waiting> waiting) {
 namespace {
 
 // Of a re-send, a look-up or a tombstone: such an answer is about that copy, not about the charge.
-// 402 and the like are the stored answer to the first one; 404 is the adapter's to read.
-bool refuses_the_call_itself(int status) {
+// 402 and the like are the stored answer to the first one; 404 is the adapter's to read in what
+// asks about something, and of a copy it is no better than any other refusal.
+bool refuses_the_call_itself(int status, Source source) {
+  if (status == 404) return source == Source::resend_answer;
   return status == 400 || status == 401 || status == 403 || status == 405 || status == 407 ||
          status == 408 || status == 422 || status == 429;
 }
@@ -177,7 +179,7 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
   // about the charge, whatever its body claims.
   if (status >= 500 || (status >= 300 && status < 400) || status < 200)
     return {.verdict = Verdict::unknown};
-  if (send.source != Source::answer && refuses_the_call_itself(status))
+  if (send.source != Source::answer && refuses_the_call_itself(status, send.source))
     return {.verdict = Verdict::unknown};
   // What an adapter cannot read, whatever it does about it, is a word that nobody knows.
   Update update;
@@ -220,8 +222,9 @@ Command update_command(Services& services, std::shared_ptr<const Send> about, Up
     }
     // While this worker slept, another one may have sent the step again: a refusal of this copy
     // says nothing about that one.
-    const bool is_of_one_copy =
-        !SEEDED_BUG("X8") && step && step->sends > 1 && refuses_the_call_itself(http_status);
+    const Source heard_from = send.source == Source::answer ? Source::resend_answer : send.source;
+    const bool is_of_one_copy = !SEEDED_BUG("X8") && step && step->sends > 1 &&
+                                refuses_the_call_itself(http_status, heard_from);
     const Surroundings around{services.setup.get(), services.sealer, services.policies};
     Wishes wishes;
     decision.touch(*attempt);

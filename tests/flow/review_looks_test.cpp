@@ -24,6 +24,19 @@ std::vector<Send> hear(Around& around, Draft& draft, Source source, const Update
   return *sends;
 }
 
+// What an answer says whose adapter takes every answer for a refusal.
+Verdict verdict_of(Source source, int http_status) {
+  const Around around;
+  Send send{.setup = around.setup.get()};
+  send.account = send.setup->find_account("account_1");
+  send.source = source;
+  send.read = [](const Account&, const Charge&, const HttpResponse&) {
+    return Update{.verdict = Verdict::refused, .decline = Decline::provider_error};
+  };
+  return update_of(send, {.transport = Transport::answered, .response = {.status = http_status}})
+      .verdict;
+}
+
 Draft draft_of(PaymentRecord record) {
   Draft draft;
   draft.has_record = true;
@@ -128,6 +141,45 @@ TEST(Looks, that_follow_a_message_without_proof_are_soon_again) {
   }
 }
 
+// A look-up and another try of the close take turns, and a crowd of messages changes nothing of it.
+TEST(Looks, of_both_kinds_have_their_turn_however_many_messages_come_between) {
+  for (const int lookups : {0, 3, 4, 5, 8, 11}) {
+    Around around;
+    Attempt closed = charge_attempt(1, closing);
+    closed.provider_reference = "ch_1";
+    closed.closing_to = canceled;
+    closed.lookups = lookups;
+    Door door(record_of(PaymentStatus::processing, {closed}));
+    door.record.payment.cancel_requested = true;
+    door.record.steps = {charge_step("att_1", 200)};
+    Attempt& attempt = door.record.attempts[0];
+    std::map<Look, int> looks;
+    for (int i = 0; i < 6; ++i) {
+      Decision decision(door.record, door.changes, noon, {{"kind", "test"}});
+      Wishes wishes;
+      record_message(decision, attempt, {.verdict = Verdict::canceled}, false, {}, true, wishes);
+      ++looks[plan_look(door.record, attempt, around.adapter(), noon)];
+      count_look(attempt, Source::lookup);
+    }
+    EXPECT_EQ(looks[Look::close], 3) << lookups;
+    EXPECT_EQ(looks[Look::lookup], 3) << lookups;
+  }
+}
+
+// A gateway that has lost its way to the provider, or an address that has moved: it says nothing of
+// what the first copy met.
+TEST(Doubt, is_not_ended_by_a_copy_that_is_said_not_to_be_found) {
+  EXPECT_EQ(verdict_of(Source::resend_answer, 404), Verdict::unknown);
+  EXPECT_EQ(verdict_of(Source::answer, 404), Verdict::refused);
+  EXPECT_EQ(verdict_of(Source::lookup, 404), Verdict::refused) << "the adapter's to read";
+  Around around;
+  Draft draft = draft_of(record_of(PaymentStatus::processing, {charge_attempt(1, unknown)}));
+  draft.record.steps[0].sends = 2;
+  hear(around, draft, Source::answer,
+       {.verdict = Verdict::refused, .decline = Decline::provider_error}, 404);
+  EXPECT_EQ(draft.record.attempts[0].status, unknown);
+}
+
 // They may have paid, whatever the looks before have found; and whoever opens the page again and
 // again does not put the next look off.
 TEST(Looks, that_follow_the_payers_return_are_soon_again) {
@@ -174,7 +226,8 @@ TEST(Doubt, that_meets_an_answer_after_long_silence_is_looked_at_soon_again) {
     hear(around, draft, Source::lookup, {.verdict = Verdict::not_found}, 404);
     EXPECT_LT(next_look_in(attempt, 1), std::chrono::seconds(12));
   }
-  hear(around, draft, Source::lookup, Update{}, 503);  // silence again
+  for (int looks = 0; looks < 2; ++looks)  // silence again
+    hear(around, draft, Source::lookup, Update{}, 503);
   EXPECT_GT(next_look_in(attempt, 1), std::chrono::seconds(12));
   attempt.lookups = 8;
   hear(around, draft, Source::lookup, {.verdict = Verdict::not_found}, 404);

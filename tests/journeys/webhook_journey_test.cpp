@@ -76,7 +76,13 @@ TEST(WebhookJourney, a_payer_who_reloads_does_not_make_us_ask_the_provider_each_
   const std::string back = browser.page().substr(link, browser.page().find('"', link) - link);
   ASSERT_NE(back.find("/return/"), std::string::npos) << back;
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(browser.open(back));
-  EXPECT_LE(std::stoi(stack.value("SELECT max(lookups) FROM attempts")), 3);
+  const auto lookups = [&] { return std::stoi(stack.value("SELECT lookups FROM attempts")); };
+  EXPECT_LE(lookups(), 3);
+  // As many looks as put the next one hours away: whoever comes back may have paid since.
+  stack.change_rows(
+      "UPDATE attempts SET lookups = 10, updated_at = updated_at - interval '1 minute'");
+  ASSERT_TRUE(browser.open(back));
+  EXPECT_TRUE(wait_until([&] { return lookups() < 6; }));
 }
 
 TEST(WebhookJourney, C8_one_account_cannot_speak_for_another) {

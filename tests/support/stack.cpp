@@ -286,6 +286,13 @@ std::string Stack::value(const std::string& sql) {
   return all.empty() ? "" : all.front().front();
 }
 
+void Stack::change_rows(const std::string& sql) {
+  need(Connection(database_url_).write([&](Transaction& transaction) -> Result<void> {
+    transaction.exec(sql);
+    return {};
+  }));
+}
+
 void Stack::expect_sound(const std::string& payment_id) {
   const std::string of = " WHERE payment_id = '" + payment_id + "'";
   const auto count = std::stoul(value("SELECT count(*) FROM events" + of));

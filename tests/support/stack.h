@@ -95,6 +95,8 @@ class Stack {
   // For assertions about rows: every value as text.
   std::vector<std::vector<std::string>> rows(const std::string& sql);
   std::string value(const std::string& sql);  // of the first row and column; "" without rows
+  // For a past that a test cannot wait for.
+  void change_rows(const std::string& sql);
 
   // What must hold of a payment that has come to rest: its events without a gap, signed and all
   // delivered; its journal in balance; our sums equal to what the providers did.
