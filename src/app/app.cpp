@@ -133,6 +133,8 @@ struct App::Parts {
   void measure() {
     metrics.gauge("attempts_in_flight", [this] { return static_cast<double>(in_flight.count()); });
     metrics.gauge("pool_queue_depth", [this] { return static_cast<double>(pool.waiting()); });
+    metrics.gauge("database_queue_depth",
+                  [this] { return static_cast<double>(database.waiting()); });
     metrics.gauge("webhook_lag_seconds", [this] { return webhook_lag(database).value_or(-1); });
     metrics.gauge("attempts_waiting", [this] {
       double count = 0;

@@ -265,21 +265,52 @@ Database::Database(Secret url, int connections) : url_(std::move(url)) {
   for (int i = 0; i < connections; ++i) free_.push_back(std::make_unique<Connection>(url_));
 }
 
-Result<void> Database::with_connection(const std::function<Result<void>(Connection&)>& use) {
-  std::unique_ptr<Connection> mine;
-  {
-    std::unique_lock lock(mutex_);
-    freed_.wait(lock, [&] { return !free_.empty(); });
-    mine = std::move(free_.back());
+struct Database::Waiting {
+  std::condition_variable came;
+  std::unique_ptr<Connection> connection;
+};
+
+std::unique_ptr<Connection> Database::borrow() {
+  std::unique_lock lock(mutex_);
+  if (!free_.empty()) {
+    std::unique_ptr<Connection> connection = std::move(free_.back());
     free_.pop_back();
+    return connection;
   }
-  const Result<void> done = use(*mine);
-  {
-    const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(mine));
-  }
-  freed_.notify_one();
+  Waiting waiting;
+  waiting_.push_back(&waiting);
+  waiting.came.wait(lock, [&] { return waiting.connection != nullptr; });
+  return std::move(waiting.connection);
+}
+
+// Handed over and not put down: under load somebody new would be quicker to take it than who waits,
+// again and again, and a question of a millisecond waited for ten seconds.
+void Database::give_back(std::unique_ptr<Connection> connection) {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) return free_.push_back(std::move(connection));
+  Waiting& first = *waiting_.front();
+  waiting_.pop_front();
+  first.connection = std::move(connection);
+  first.came.notify_one();  // still locked: once it has gone on, `first` is no more
+}
+
+Result<void> Database::with_connection(const std::function<Result<void>(Connection&)>& use) {
+  std::unique_ptr<Connection> connection = borrow();
+  const Result<void> done = use(*connection);
+  give_back(std::move(connection));
+  if (done) answered_at_ = std::chrono::steady_clock::now();
   return done;
+}
+
+bool Database::has_answered_within(std::chrono::milliseconds recently) const {
+  const std::chrono::steady_clock::time_point answered_at = answered_at_;
+  return answered_at != std::chrono::steady_clock::time_point{} &&
+         std::chrono::steady_clock::now() - answered_at < recently;
+}
+
+std::size_t Database::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
 }
 
 Result<Time> Database::time() {

@@ -1,7 +1,10 @@
 // Connections to PostgreSQL, the one retry and the one catch: what libpqxx throws ends here.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -92,7 +95,7 @@ class Database {
  public:
   Database(Secret url, int connections);
 
-  // Safe from any thread; both wait for a free connection.
+  // Safe from any thread. All wait for a free connection, whoever came first gets it first.
   Result<void> read(const Work& work);
   Result<void> look(const Work& work);  // one statement
   Result<Time> time();
@@ -105,15 +108,23 @@ class Database {
   // Drops what tells of commits that nobody can be in doubt about any more.
   Result<void> forget_old_commits();
 
+  // Whether something asked of it has succeeded in as recent a time. Asks nothing and never waits.
+  bool has_answered_within(std::chrono::milliseconds recently) const;
+  std::size_t waiting() const;  // threads that have no connection yet
+
   const Secret& url() const { return url_; }
 
  private:
+  struct Waiting;  // on the stack of who waits
+  std::unique_ptr<Connection> borrow();
+  void give_back(std::unique_ptr<Connection> connection);
   Result<void> with_connection(const std::function<Result<void>(Connection&)>& use);
 
   Secret url_;
-  std::mutex mutex_;
-  std::condition_variable freed_;
-  std::vector<std::unique_ptr<Connection>> free_;
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<Connection>> free_;  // none while somebody waits
+  std::deque<Waiting*> waiting_;
+  std::atomic<std::chrono::steady_clock::time_point> answered_at_{};
 };
 
 }  // namespace switchyard

@@ -1,5 +1,7 @@
 #include "api/providers.h"
 
+#include <future>
+
 #include "api/operations.h"
 #include "api/payment_methods.h"
 #include "api/payments.h"
@@ -259,6 +261,24 @@ TEST(Operations, is_ready_while_it_has_its_database_and_is_not_stopping) {
   Database nowhere{Secret("host=127.0.0.1 port=1 connect_timeout=1"), 1};
   const Handler not_ready = readyz(nowhere, [] { return false; });
   EXPECT_EQ(not_ready(request).error().code, ErrorCode::starting);
+}
+
+TEST(Operations, is_ready_at_once_while_every_connection_is_busy_and_the_database_answers) {
+  Database database{testing::fresh_database(), 1};
+  const Handler ready = readyz(database, [] { return false; });
+  bool is_answered = false;
+  for (int tries = 0; tries < 5 && !is_answered;
+       ++tries) {  // a machine may stand still for a second
+    std::future<Result<Reply>> answer;
+    EXPECT_TRUE(database.read([](Transaction&) -> Result<void> { return {}; }));
+    EXPECT_TRUE(database.read([&](Transaction&) -> Result<void> {
+      answer = std::async(std::launch::async, [&] { return ready(Request{}); });
+      is_answered = answer.wait_for(std::chrono::seconds(2)) == std::future_status::ready;
+      return {};
+    }));
+    EXPECT_TRUE(answer.get());
+  }
+  EXPECT_TRUE(is_answered);
 }
 
 TEST(Operations, shows_its_numbers_as_text) {

@@ -90,6 +90,7 @@ class Chaos(Mischief, World):
             return
         frozen = self.routers[number]
         frozen.send_signal(signal.SIGSTOP)
+        frozen.was_frozen = True
         self.counts["router frozen"] += 1
         self.write_down("frozen", router=number)
         await asyncio.sleep(self.random.uniform(1, 25))

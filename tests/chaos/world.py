@@ -262,7 +262,7 @@ level = "info"
             stdout=open(self.folder / f"router{number}.log", "ab"), stderr=subprocess.STDOUT,
             env={**self.environment, "SWITCHYARD_FAILPOINTS": failpoints,
                  "SWITCHYARD_FAILPOINT_SOCKET": self.failpoint_socket(number)})
-        process.ended_by, process.is_ready = "", False
+        process.ended_by, process.is_ready, process.was_frozen = "", False, False
         self.write_down("started", router=number)
         client = Client()
         ready = lambda: client.ask("GET", self.router_ports[number], "/readyz", timeout=2)
@@ -270,7 +270,7 @@ level = "info"
             process.is_ready = True
             self.write_down("ready", router=number)
             is_undisturbed = was_up and self.is_database_up and self.downs == downs
-            if "kill" not in failpoints and is_undisturbed:
+            if "kill" not in failpoints and is_undisturbed and not process.was_frozen:
                 self.times["restart"].append(time.time() - begun)
         client.close()
 

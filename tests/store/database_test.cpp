@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "postgres.h"
 #include "store/query.h"
 
@@ -98,6 +101,41 @@ TEST_F(DatabaseTest, keeps_nothing_of_a_change_that_ends_in_an_error) {
   });
   EXPECT_EQ(done.error().code, ErrorCode::not_found);
   EXPECT_EQ(ask("SELECT count(*) FROM merchants", connection), "0");
+}
+
+// Found by chaos: under load whoever came and found a connection free overtook who waited for one.
+TEST_F(DatabaseTest, whoever_waits_for_a_connection_is_not_overtaken) {
+  Database database{url, 1};
+  const Work nothing = [](Transaction&) -> Result<void> { return {}; };
+  std::thread other;
+  std::atomic<bool> is_other_done = false;
+  EXPECT_TRUE(database.read([&](Transaction&) -> Result<void> {
+    other = std::thread([&] {
+      EXPECT_TRUE(database.read(nothing));
+      is_other_done = true;
+    });
+    while (database.waiting() == 0) std::this_thread::yield();
+    return {};
+  }));
+  EXPECT_TRUE(database.read([&](Transaction&) -> Result<void> {
+    EXPECT_EQ(database.waiting(), 0u) << "it still waits";
+    return {};
+  }));
+  other.join();
+  EXPECT_TRUE(is_other_done);
+}
+
+TEST_F(DatabaseTest, that_has_answered_says_so_for_a_while) {
+  Database database{url, 1};
+  EXPECT_FALSE(database.has_answered_within(std::chrono::hours(1)));
+  EXPECT_FALSE(database.read([](Transaction& transaction) -> Result<void> {
+    transaction.exec("SELECT 1 / 0");
+    return {};
+  }));
+  EXPECT_FALSE(database.has_answered_within(std::chrono::hours(1)));
+  EXPECT_TRUE(database.read([](Transaction&) -> Result<void> { return {}; }));
+  EXPECT_TRUE(database.has_answered_within(std::chrono::hours(1)));
+  EXPECT_FALSE(database.has_answered_within(std::chrono::milliseconds(0)));
 }
 
 }  // namespace
