@@ -12,8 +12,9 @@ namespace switchyard {
 
 // Lives as long as it can answer at all, whatever else is broken.
 Handler healthz();
-// 503 `starting` while it drains or cannot reach its database, of which it takes a second to hear
-// when it was in use. What is passed outlives the handler.
+// 503 `starting` while it drains or cannot reach its database, whose loss it may notice a second
+// late: while the database has answered within the last one, nothing is asked and nobody is waited
+// for. What is passed outlives the handler.
 Handler readyz(Database& database, std::function<bool()> is_draining);
 // The text form of Prometheus. For the operations listener only.
 Handler metrics_page(const Metrics& metrics);

@@ -104,13 +104,14 @@ class HostileProviderTest : public ::testing::Test {
   static std::string account() { return "hostile" + std::to_string(cases); }
   // Nobody knows what became of it, and nobody else is asked.
   void expect_unknown(const std::string& what) {
+    const std::size_t charged = stack->sandbox().ledger().size();
     const JsonAnswer answer = pay();
     EXPECT_EQ(answer.status, 202) << what << ": " << answer.text;
     EXPECT_EQ(status_of(answer), "processing") << what;
     EXPECT_EQ(member_at(answer.body, "attempts").size(), 1u) << what;
     const std::string certainty = text_at(answer.body, "attempts.0.certainty");
     EXPECT_EQ(certainty, "unknown") << what << ": " << answer.text;
-    EXPECT_EQ(stack->sandbox().ledger().size(), 0u) << what << ": another account was charged";
+    EXPECT_EQ(stack->sandbox().ledger().size(), charged) << what << ": another account was charged";
     EXPECT_EQ(stack->get("/v1/payments/" + id_of(answer)).status, 200) << what;
   }
 
@@ -308,6 +309,7 @@ TEST_F(HostileProviderTest, P10_a_message_that_nobody_signs_is_only_a_reason_to_
   };
   // As many looks into silence as put the next one a day away.
   stack->change_rows("UPDATE attempts SET lookups = 10 WHERE payment_id = '" + id + "'");
+  provider->say_to_look_ups("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
   post("evt_unheard");
   EXPECT_TRUE(wait_until([&] { return lookups() == 3; })) << "the next look is far away";
   provider->say_to_look_ups(ok(write_json(said("processing"))));

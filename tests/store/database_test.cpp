@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "postgres.h"
 #include "store/query.h"
@@ -106,23 +107,24 @@ TEST_F(DatabaseTest, keeps_nothing_of_a_change_that_ends_in_an_error) {
 // Found by chaos: under load whoever came and found a connection free overtook who waited for one.
 TEST_F(DatabaseTest, whoever_waits_for_a_connection_is_not_overtaken) {
   Database database{url, 1};
-  const Work nothing = [](Transaction&) -> Result<void> { return {}; };
-  std::thread other;
-  std::atomic<bool> is_other_done = false;
+  std::string order;  // written by who has the only connection
+  const auto come = [&](char name) {
+    EXPECT_TRUE(database.read([&order, name](Transaction&) -> Result<void> {
+      order += name;
+      return {};
+    }));
+  };
+  std::vector<std::thread> others;
   EXPECT_TRUE(database.read([&](Transaction&) -> Result<void> {
-    other = std::thread([&] {
-      EXPECT_TRUE(database.read(nothing));
-      is_other_done = true;
-    });
-    while (database.waiting() == 0) std::this_thread::yield();
+    for (const char name : {'a', 'b', 'c'}) {
+      others.emplace_back(come, name);
+      while (database.waiting() < others.size()) std::this_thread::yield();
+    }
     return {};
   }));
-  EXPECT_TRUE(database.read([&](Transaction&) -> Result<void> {
-    EXPECT_EQ(database.waiting(), 0u) << "it still waits";
-    return {};
-  }));
-  other.join();
-  EXPECT_TRUE(is_other_done);
+  come('d');
+  for (std::thread& other : others) other.join();
+  EXPECT_EQ(order, "abcd");
 }
 
 TEST_F(DatabaseTest, that_has_answered_says_so_for_a_while) {
