@@ -15,7 +15,8 @@ import time
 import receivers
 from merchants import Merchants, Shop
 from wire import Client
-from world import CANARIES, ROOT, World, free_port
+from ports import free_port
+from world import CANARIES, ROOT, World
 
 KEYED = {"payment_method": {"type": "card", "token": "tok_ok", "token_account": "keyed"},
          "metadata": {"at": "keyed"}}

@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from ports import free_port
 from proxy import Proxy
 from receivers import MANNERS, Receivers
 from wire import Client, NoAnswer, serve
@@ -69,25 +70,6 @@ SELECT json_build_object('provider_key', provider_key, 'committed_at',
 
 def say(text):
     print(f"chaos: {text}", flush=True)
-
-
-CLAIMED = []  # held open for as long as this process lives
-
-
-def free_port():
-    """Below those that outgoing connections take, and of no other world of this machine."""
-    while True:
-        port = random.SystemRandom().randrange(10_000, 32_000)
-        claim = socket.socket(socket.AF_UNIX)
-        try:
-            claim.bind(f"\0switchyard-port-{port}")
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", port))
-        except OSError:
-            claim.close()
-            continue
-        CLAIMED.append(claim)
-        return port
 
 
 class World:
