@@ -1,21 +1,14 @@
+// The list itself is list.txt, one line an adapter; the build makes these two of it.
 #include "adapters/adapter.h"
 
 namespace switchyard {
 
-// One line per adapter.
-extern const Adapter example;
-extern const Adapter example_keyless;
-extern const Adapter example_reference;
-extern const Adapter example_short;
-extern const Adapter manual;
-extern const Adapter mintcash;
-extern const Adapter soxara;
-extern const Adapter stripe;
+#include "adapters_declared.inc"
 
 std::span<const Adapter* const> all_adapters() {
-  static const Adapter* const list[] = {&example,       &example_keyless, &example_reference,
-                                        &example_short, &manual,          &mintcash,
-                                        &soxara,        &stripe};
+  static const Adapter* const list[] = {
+#include "adapters_listed.inc"
+  };
   return list;
 }
 

@@ -379,7 +379,7 @@ const Adapter example = {
             {.rail = Rail::wallet,
              .kinds = {"example_wallet"},
              .currencies = currencies(),
-             .steps = {{"session", {build_wallet_session, read_wallet_session}, false},
+             .steps = {{"session", {build_wallet_session, read_wallet_session}, Moves::once_shown},
                        {"create", {build_charge, read_charge}}}},
         },
     .recognizes_token = recognizes_token,

@@ -61,6 +61,7 @@ Adapter relative(std::string_view name, std::string_view title) {
       .title = title,
       .base_url_test = "https://api.test.example-pay.invalid",
       .base_url_live = "https://api.example-pay.invalid",
+      .variant_of = "example",
       .settings =
           {
               secret("api_key",

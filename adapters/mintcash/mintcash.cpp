@@ -287,20 +287,28 @@ const Adapter mintcash = {
             secret("signing_secret", "Signs MintCash's webhooks; used as it is written."),
             {.name = "response_amount_unit",
              .sentence = "Unit of amounts in answers: auto (recognized by ours), minor or major.",
-             .otherwise = "auto"},
+             .otherwise = "auto",
+             .uncertain =
+                 "whether amounts in answers are in cents: reference and guides do not agree"},
             {.name = "refund_status_map",
              .sentence = "What each status word of a refund means: pending, succeeded or failed.",
              .otherwise = "created=pending,pending=pending,processing=pending,succeeded=succeeded,"
-                          "success=succeeded,refunded=succeeded,failed=failed,declined=failed"},
+                          "success=succeeded,refunded=succeeded,failed=failed,declined=failed",
+             .uncertain = "which words the status of a refund can have: they are not listed"},
             {.name = "refund_get_path",
              .sentence = "Path that reads a refund, as in /refunds/{refundId}, once MintCash has "
-                         "confirmed one; without it a refund is found by sending it again."},
+                         "confirmed one; without it a refund is found by sending it again.",
+             .uncertain =
+                 "where a single refund is read: the call exists, its path could not be confirmed"},
             {.name = "send_callback_url",
              .sentence = "true: name our webhook URL in every payment, as callbackUrl.",
-             .otherwise = "false"},
+             .otherwise = "false",
+             .uncertain = "what callbackUrl is for: its purpose is not described"},
             {.name = "webhook_max_age_s",
              .sentence = "Refuse webhooks older than so many seconds; 0: never.",
-             .otherwise = "604800"},
+             .otherwise = "604800",
+             .uncertain = "how old a true webhook can be: its signature holds no time and no limit "
+                          "is stated"},
         },
     .offers = {{.rail = Rail::hosted_page,
                 .steps = {{"create", {build_create, read_payment}}},

@@ -15,11 +15,10 @@ LOADER.exec_module(TIDY)
 PAYS = {
     "adapters/pays/pays.cpp": 'const Adapter pays = {\n    .offers = {{"create", {build_charge, '
                               'read_charge}}},\n    .lookup = {build_lookup, read_charge},\n};\n',
-    "adapters/pays/simulator.cpp": '#include "sandbox/simulator.h"\n',
+    "adapters/pays/simulator.cpp": '#include "sandbox/simulator.h"\n\nmake_pays_simulator(world);\n',
     "adapters/pays/README.md": "Pays\n",
     "adapters/pays/exchanges/a.json": '[{"call": "charge.create"}, {"call": "lookup"}]',
-    "adapters/all.cpp": "list = {&pays};\n",
-    "src/sandbox/simulators.cpp": "make_pays_simulator(world);\n",
+    "adapters/list.txt": "pays\n",
 }
 
 
@@ -93,6 +92,9 @@ class Tidy(unittest.TestCase):
                    "1 adapter and simulator share")
         self.finds("adapters/pays/a.cpp", '#include "adapters/other/wire.h"\n', "1 a provider's")
         self.finds("src/flow/a.cpp", '#include "adapters/pays/wire.h"\n', "1 a provider's")
+        self.passes("adapters/pays/a.cpp", '#include "adapters/wire.h"\n')
+        self.finds("src/flow/a.cpp", '#include "adapters/wire.h"\n', "1 ")
+        self.finds("adapters/pays/simulator.cpp", '#include "adapters/wire.h"\n', "1 a simulator")
         self.finds("adapters/pays/a.cpp", '#include "sandbox/wire.h"\n', "1 adapters includes")
         self.finds("adapters/pays/simulator.cpp", '#include "domain/money.h"\n',
                    "1 sandbox includes")
@@ -103,6 +105,7 @@ class Tidy(unittest.TestCase):
                              ("pqxx/pqxx", "src/store/database.h"),
                              ("nlohmann/json.hpp", "src/base/json.h"),
                              ("openssl/evp.h", "src/base/crypto.cpp"),
+                             ("openssl/x509.h", "src/base/certificate.cpp"),
                              ("spdlog/spdlog.h", "src/base/log.cpp"),
                              ("toml++/toml.h", "src/app/config_load.cpp"),
                              ("CLI/CLI.hpp", "src/app/main.cpp"),
@@ -152,8 +155,8 @@ class Tidy(unittest.TestCase):
                 ("adapters/pays/exchanges/a.json", '{"call": "charge.create"}', "offers lookup"),
                 ("adapters/pays/README.md", None, "no README.md"),
                 ("adapters/pays/simulator.cpp", None, "no simulator.cpp"),
-                ("adapters/all.cpp", "list = {};\n", "not in adapters/all.cpp"),
-                ("src/sandbox/simulators.cpp", "\n", "its simulator is not in"),
+                ("adapters/list.txt", "others\n", "not in adapters/list.txt"),
+                ("adapters/pays/simulator.cpp", '#include "sandbox/simulator.h"\n', "has no make_pays"),
                 ("src/flow/a.cpp", 'if (name == "pays") f();\n', "knows the provider pays")]:
             files = {**PAYS, name: change}
             said = found({name: text for name, text in files.items() if text is not None})

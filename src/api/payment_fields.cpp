@@ -17,8 +17,11 @@ constexpr std::chrono::days latest_expiry{90};
 
 std::string read_phone(BodyReader& body, std::string_view name, bool is_required) {
   std::string phone = body.text(name, 32, is_required);
-  if (!phone.empty() && !is_phone_number(phone))
+  if (phone.empty()) return phone;
+  if (!is_phone_number(phone))
     body.note(name, "must be a phone number in E.164, as in \"+231770000000\"");
+  else if (std::string problem = phone_problem(phone); !problem.empty())
+    body.note(name, std::move(problem));
   return phone;
 }
 
@@ -30,6 +33,19 @@ std::string read_word(BodyReader& body, std::string_view name, bool is_required)
   });
   if (!is_plain) body.note(name, "must be made of small letters, digits and _");
   return word;
+}
+
+// Whose number it is says the number, where the merchant does not.
+std::string read_network(BodyReader& body, const std::string& phone_number) {
+  if (body.has("network")) return read_word(body, "network", true);
+  std::string network(network_of_phone(phone_number));
+  if (network.empty())
+    body.note("network",
+              is_phone_number(phone_number)
+                  ? "is required: the number's first digits do not tell the network"
+                  : "is required, unless the phone number tells it",
+              ErrorCode::missing_field);
+  return network;
 }
 
 std::optional<Rail> read_rail(BodyReader& method) {
@@ -45,8 +61,8 @@ void read_details(BodyReader& body, PaymentMethod& method) {
       method.token_account = read_word(body, "token_account", false);
       break;
     case Rail::mobile_money:
-      method.network = read_word(body, "network", true);
       method.phone_number = read_phone(body, "phone_number", true);
+      method.network = read_network(body, method.phone_number);
       break;
     case Rail::wallet:
       method.kind = read_word(body, "kind", true);
@@ -128,12 +144,11 @@ std::string read_country(BodyReader& body, const std::optional<PaymentMethod>& m
   if (!country.empty() && !is_code)
     body.note("country", "must be two capital letters of ISO 3166, as in \"LR\"");
   if (!method || method->rail != Rail::mobile_money) return country;
-  const std::string_view dialled = country_of_phone(method->phone_number);
+  const std::string dialled = country_of_phone(method->phone_number);
   if (dialled.empty()) return country;
   if (is_code && country != dialled)
-    body.note("country",
-              "must be " + std::string(dialled) + ", as the phone number says, or be left out");
-  return std::string(dialled);
+    body.note("country", "must be " + dialled + ", as the phone number says, or be left out");
+  return dialled;
 }
 
 Result<PaymentFields> read_new_payment(const ApiCall& call, const Policies& policies, Time now) {

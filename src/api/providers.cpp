@@ -18,6 +18,12 @@ constexpr Words<FindsOutBy, 4> finds_out_words{{
     {FindsOutBy::nobody, "nobody"},
 }};
 
+constexpr Words<Refunds, 3> refund_words{{
+    {Refunds::any_part, "any_part"},
+    {Refunds::only_whole, "only_whole"},
+    {Refunds::none, "none"},
+}};
+
 // What the account is narrowed to, of what its adapter offers; an empty list is any.
 Json narrowed(const std::vector<std::string>& offered, const std::vector<std::string>& configured) {
   if (configured.empty()) return offered;
@@ -37,6 +43,7 @@ Json methods_json(const Account& account, const Adapter& adapter) {
          {"currencies", narrowed(offer.currencies, account.currencies)},
          {"countries", account.countries.empty() ? offer.countries : account.countries},
          {"manual_capture", offer.manual_capture},
+         {"refunds", word_of(refund_words, offer.refunds)},
          {"needs", offer.needs}});
   return methods;
 }
@@ -46,7 +53,11 @@ Json abilities_json(const Adapter& adapter) {
           {"partial_capture", adapter.capture && adapter.partial_capture},
           {"cancel", static_cast<bool>(adapter.cancel)},
           {"refund", static_cast<bool>(adapter.refund)},
-          {"partial_refund", adapter.refund && adapter.partial_refund},
+          {"partial_refund", adapter.refund && std::ranges::any_of(adapter.offers,
+                                                                   [](const Offer& offer) {
+                                                                     return offer.refunds ==
+                                                                            Refunds::any_part;
+                                                                   })},
           {"lookup", static_cast<bool>(adapter.lookup)},
           {"finds_out_by", word_of(finds_out_words, adapter.finds_out_by)},
           {"webhooks", adapter.webhook.read != nullptr}};

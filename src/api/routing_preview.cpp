@@ -17,12 +17,14 @@ PaymentMethod read_method(BodyReader& body) {
   BodyReader inner(*json, "payment_method.");
   const std::string type = inner.choice(
       "type", {"card", "hosted_page", "mobile_money", "wallet", "manual_transfer"}, true);
-  const PaymentMethod method{.rail = from_word(rail_words, type).value_or(Rail::card),
-                             .token = inner.text("token", 500),
-                             .token_account = inner.text("token_account", 100),
-                             .network = inner.text("network", 50),
-                             .phone_number = inner.text("phone_number", 20),
-                             .kind = inner.text("kind", 50)};
+  PaymentMethod method{.rail = from_word(rail_words, type).value_or(Rail::card),
+                       .token = inner.text("token", 500),
+                       .token_account = inner.text("token_account", 100),
+                       .network = inner.text("network", 50),
+                       .phone_number = inner.text("phone_number", 20),
+                       .kind = inner.text("kind", 50)};
+  if (method.rail == Rail::mobile_money && method.network.empty())
+    method.network = network_of_phone(method.phone_number);
   body.absorb(inner);
   return method;
 }

@@ -89,7 +89,7 @@ const ReadKey<RuleDraft> keys[] = {
      [](const ConfigValue& v, RuleDraft& d) { v.texts(d.rule.when.merchant, is_merchant, "ids that begin with mer_"); }},
     {{"rule.when.method", "", "`card`, `hosted_page`, `mobile_money`, `wallet` or `manual_transfer`."}, read_methods},
     {{"rule.when.network", "", "Of mobile money: `mtn`, `orange`, ..."}, read_networks},
-    {{"rule.when.kind", "", "Of wallets: `paypal`, ..."}, read_kinds},
+    {{"rule.when.kind", "", "Of wallets: `gcash`, `ovo`, ..."}, read_kinds},
     {{"rule.when.currency", "", "ISO 4217, in upper case."},
      [](const ConfigValue& v, RuleDraft& d) { v.texts(d.rule.when.currency, is_currency, "a currency of ISO 4217, such as \"USD\""); }},
     {{"rule.when.country", "", "The payer's, ISO 3166 with two letters; a payment that names none fits no rule that asks for one."},

@@ -50,29 +50,46 @@ const Json* winning_attempt(const Json& payment) {
   return nullptr;
 }
 
-// How often the provider has charged for this payment.
-int charges_of(const Json& attempt, const Json& ledger) {
-  int count = 0;
-  for (const Json& line : ledger)
-    count += text_at(line, "operation") == "charge" &&
-             text_at(line, "reference") == text_at(attempt, "id");
-  return count;
-}
-
 bool is_by_hand(const Json& payment) {
   return text_at(payment, "payment_method.type") == "manual_transfer";
 }
 
-void check_ledger(const Json& payment, const Json& ledger, Sentences& wrong) {
-  const Json* attempt = winning_attempt(payment);
-  if (!attempt) return wrong.push_back("no attempt is captured");
-  if (is_by_hand(payment)) return;
-  const int count = charges_of(*attempt, ledger);
-  if (count != 1) wrong.push_back("the provider charged " + std::to_string(count) + " times");
+void check_moved_once(const Json& lines, const std::string& did, std::int64_t amount,
+                      Sentences& wrong) {
+  if (lines.size() != 1)
+    wrong.push_back("the provider " + did + " " + std::to_string(lines.size()) + " times");
+  for (const Json& line : lines)
+    if (integer_at(line, "amount") != amount)
+      wrong.push_back("the provider " + did + " " + decimal_at(line, "amount") + ", not " +
+                      std::to_string(amount));
+}
+
+Json charges_of(const Json& attempt, const Json& ledger) {
+  Json lines = Json::array();
   for (const Json& line : ledger)
-    if (text_at(line, "reference") == text_at(*attempt, "id") &&
-        integer_at(line, "amount") != integer_at(payment, "amount"))
-      wrong.push_back("the provider charged " + decimal_at(line, "amount"));
+    if (text_at(line, "operation") == "charge" &&
+        text_at(line, "reference") == text_at(attempt, "id"))
+      lines.push_back(line);
+  return lines;
+}
+
+void check_ledger(const DemoResult& result, const Json& ledger, Sentences& wrong) {
+  const Json* attempt = winning_attempt(result.payment);
+  if (!attempt) return wrong.push_back("no attempt is captured");
+  if (is_by_hand(result.payment)) return;
+  check_moved_once(charges_of(*attempt, ledger), "charged",
+                   integer_at(result.payment, "amount").value_or(0), wrong);
+}
+
+void check_refund(const DemoResult& result, Sentences& wrong) {
+  if (result.refund.is_null()) return;
+  if (text_at(result.refund, "status") != "succeeded")
+    wrong.push_back("its refund is " + text_at(result.refund, "status"));
+  int told = 0;
+  for (const Json& each : result.received) told += text_at(each, "type") == "refund.succeeded";
+  if (told != 1) wrong.push_back("refund.succeeded was sent " + std::to_string(told) + " times");
+  check_moved_once(result.given_back, "gave back", integer_at(result.payment, "amount").value_or(0),
+                   wrong);
 }
 
 // By characters, not by bytes; a name that is too long pushes the rest aside.
@@ -83,7 +100,7 @@ std::string padded(const std::string& text, std::size_t width) {
 }
 
 std::string row(const Sentences& cells) {
-  constexpr std::size_t widths[] = {34, 10, 14, 11, 8, 8, 8, 0};
+  constexpr std::size_t widths[] = {34, 12, 15, 10, 10, 7, 7, 8, 0};
   assert(cells.size() == std::size(widths));
   std::string text = "  ";
   for (std::size_t i = 0; i < cells.size(); ++i) text += padded(cells[i], widths[i]) + " ";
@@ -97,8 +114,9 @@ std::string row_of(const DemoResult& result, const Json& ledger, bool is_fine) {
   const bool has_provider = attempt && !is_by_hand(result.payment);
   return row({result.title, text_at(result.payment, "provider"),
               text_at(result.payment, "amount_display"), text_at(result.payment, "status"),
+              result.refund.is_null() ? "-" : text_at(result.refund, "status"),
               std::to_string(result.received.size()), std::to_string(verified),
-              has_provider ? std::to_string(charges_of(*attempt, ledger)) : "-",
+              has_provider ? std::to_string(charges_of(*attempt, ledger).size()) : "-",
               is_fine ? "ok" : "WRONG"});
 }
 
@@ -110,7 +128,8 @@ std::vector<std::string> problems_with(const DemoResult& result, const DemoPlace
   const bool needs_payer = text_at(result.payment, "payment_method.type") != "card";
   check_status(result.payment, wrong);
   check_events(result.received, needs_payer, wrong);
-  check_ledger(result.payment, place.sandbox.ledger(), wrong);
+  check_ledger(result, place.sandbox.ledger(), wrong);
+  check_refund(result, wrong);
   return wrong;
 }
 
@@ -118,7 +137,8 @@ bool check_demo_payments(const std::vector<DemoResult>& results, const DemoPlace
   const Json ledger = place.sandbox.ledger();
   std::string problems;
   place.out << "\n"
-            << row({"payment", "account", "amount", "status", "events", "signed", "charges", ""});
+            << row({"payment", "account", "amount", "status", "refund", "events", "signed",
+                    "charges", ""});
   for (const DemoResult& result : results) {
     const Sentences wrong = problems_with(result, place);
     place.out << row_of(result, ledger, wrong.empty());

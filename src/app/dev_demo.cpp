@@ -1,10 +1,12 @@
 #include "app/dev_demo.h"
 
+#include <algorithm>
 #include <iomanip>
 #include <set>
 #include <thread>
 
 #include "app/dev_browser.h"
+#include "app/dev_payments.h"
 #include "base/clock.h"
 
 namespace switchyard {
@@ -15,49 +17,11 @@ using namespace std::chrono_literals;
 constexpr auto longest_story = 30s;
 constexpr auto between_looks = 20ms;
 
-// What the payer does at the provider's page, and how we tell it.
-struct PageVisit {
-  std::string told;
-  Headers fields;
-};
-
-struct DemoPayment {
-  std::string title;
-  Json method;
-  std::int64_t amount;
-  std::string currency;
-  PageVisit visit = {};
-};
-
-const std::vector<DemoPayment>& demo_payments() {
-  static const std::vector<DemoPayment> all = {
-      {"Card, by Stripe", {{"type", "card"}, {"token", "tok_visa"}}, 4999, "USD"},
-      {"Hosted page, by MintCash",
-       {{"type", "hosted_page"}},
-       12050,
-       "USD",
-       {"types 5519 2838 1203 0000 at MintCash's page",
-        {{"card", "5519283812030000"}, {"expiry", "12/31"}, {"cvv", "123"}}}},
-      {"Hosted page, by Stripe Checkout",
-       {{"type", "hosted_page"}},
-       8900,
-       "EUR",
-       {"types 4242 4242 4242 4242 at Stripe's page", {{"number", "4242 4242 4242 4242"}}}},
-      {"Mobile money, MTN, by Soxara",
-       {{"type", "mobile_money"}, {"network", "mtn"}, {"phone_number", "+231881111000"}},
-       150000,
-       "LRD"},
-      {"Mobile money, Orange, by Soxara",
-       {{"type", "mobile_money"}, {"network", "orange"}, {"phone_number", "+231771111000"}},
-       2500,
-       "USD"},
-      {"Wallet, by Soxara",
-       {{"type", "wallet"}, {"kind", "soxara_wallet"}, {"phone_number", "+231880000001"}},
-       1999,
-       "USD"},
-      {"Bank transfer, confirmed by hand", {{"type", "manual_transfer"}}, 75000, "USD"},
-  };
-  return all;
+// What the message is about, wherever its provider writes it.
+std::string word_of_message(const Json& message) {
+  for (const char* place : {"event", "type", "event_type", "transaction_status", "status"})
+    if (std::string word = text_at(message, place); !word.empty()) return word;
+  return "what is to be looked up";
 }
 
 // One payment's story: what is new is told once, in the order it is seen.
@@ -68,11 +32,21 @@ class Story {
   DemoResult tell(int number) {
     place_.out << "\n" << number << "  " << asked_.title << "\n";
     mark_ = newest_seq(place_.sandbox.webhooks_sent());
-    if (create() && act() && wait_for_the_end())
+    if (create() && act() && wait_for_the_end()) {
       line("done", text_at(payment_, "status") + ", " + received_text() + " received");
+      if (is_refundable() != asked_.is_given_back)
+        give_up("GET /v1/providers is wrong about its refunds");
+      else if (asked_.is_given_back)
+        give_back();
+    }
     if (!problem_.empty()) line("PROBLEM", problem_);
     const Json received = place_.sandbox.received_events();
-    return {asked_.title, payment_, events_about(received, text_at(payment_, "id")), problem_};
+    return {.title = asked_.title,
+            .payment = payment_,
+            .refund = refund_,
+            .given_back = given_back_,
+            .received = events_about(received, text_at(payment_, "id")),
+            .problem = problem_};
   }
 
  private:
@@ -108,6 +82,7 @@ class Story {
         {"payment_method", asked_.method},
         {"confirm", true},
         {"return_url", place_.sandbox.url() + "/merchant/return"}};
+    if (!asked_.provider.empty()) body["metadata"] = {{"provider", asked_.provider}};
     const JsonAnswer answer = place_.api.post("/v1/payments", body);
     if (!answer.is_success())
       return give_up("POST /v1/payments answered " + std::to_string(answer.status) + " " +
@@ -133,11 +108,13 @@ class Story {
   bool visit_page(const std::string& url) {
     line("payer", "opens " + url);
     Browser browser(place_.http);
-    const auto opened = browser.open(url);
-    const auto paid = opened ? browser.press("", asked_.visit.fields) : opened;
-    if (!paid) return give_up(paid.error().message);
-    line("payer", asked_.visit.told + ", is back at the shop");
-    return true;
+    auto done = browser.open(url);
+    for (const PageStep& step : asked_.pages) {
+      if (done) done = browser.press(step.button, step.fields);
+      if (!done) return give_up(done.error().message);
+      line("payer", step.told);
+    }
+    return done ? true : give_up(done.error().message);
   }
 
   bool confirm_transfer() {
@@ -156,22 +133,77 @@ class Story {
   }
 
   bool wait_for_the_end() {
-    while (!is_over()) {
+    return wait_until([&] { return has_ended() && has_been_told(); });
+  }
+
+  template <class IsTrue>
+  bool wait_until(IsTrue is_true) {
+    while (!is_true()) {
       if (place_.is_interrupted()) return give_up("interrupted");
       if (std::chrono::steady_clock::now() - began_ > longest_story)
-        return give_up("still " + text_at(payment_, "status") +
-                       " after 30 s, or its events have not arrived");
+        return give_up("still " + text_at(payment_, "status") + " after " +
+                       std::to_string(longest_story.count()) +
+                       " s, or its events have not arrived");
       std::this_thread::sleep_for(between_looks);
       look();
     }
     return true;
   }
 
-  // Nothing more to tell: the payment is over, and each of its events was taken.
-  bool is_over() const {
+  bool has_ended() const {
     const std::string status = text_at(payment_, "status");
-    return (status == "succeeded" || status == "failed") && events_made_ > 0 &&
-           std::ssize(events_told_) == events_made_;
+    return status == "succeeded" || status == "failed";
+  }
+
+  // Each event that was made was also taken.
+  bool has_been_told() const {
+    return events_made_ > 0 && std::ssize(events_told_) == events_made_;
+  }
+
+  std::string provider() const { return text_at(payment_, "provider"); }
+
+  bool is_ours(const Json& method) const {
+    const std::string type = text_at(asked_.method, "type");
+    if (text_at(method, "type") != type) return false;
+    const Json& kinds = member_at(method, "kinds");
+    const Json ours = text_at(asked_.method, type == "mobile_money" ? "network" : "kind");
+    return kinds.empty() || std::find(kinds.begin(), kinds.end(), ours) != kinds.end();
+  }
+
+  // As the account says of this way of paying.
+  bool is_refundable() const {
+    const Json providers = place_.api.get("/v1/providers").body;
+    for (const Json& each : member_at(providers, "data")) {
+      if (text_at(each, "id") != provider() || bool_at(each, "can.refund") != true) continue;
+      for (const Json& method : member_at(each, "methods"))
+        if (is_ours(method)) return text_at(method, "refunds") != "none";
+    }
+    return false;
+  }
+
+  void give_back() {
+    const std::size_t lines_before = place_.sandbox.ledger(provider()).size();
+    const JsonAnswer answer = place_.api.post(
+        "/v1/refunds", {{"payment", text_at(payment_, "id")}, {"reason", "requested_by_customer"}});
+    if (!answer.is_success()) {
+      give_up("POST /v1/refunds answered " + std::to_string(answer.status) + " " + answer.text);
+      return;
+    }
+    refund_ = answer.body;
+    const std::string id = text_at(refund_, "id");
+    line("refund", "POST /v1/refunds → " + std::to_string(answer.status) + " " + id + ", " +
+                       text_at(refund_, "status"));
+    look();
+    const bool is_over = wait_until([&] {
+      if (const JsonAnswer now = place_.api.get("/v1/refunds/" + id); now.is_success())
+        refund_ = now.body;
+      return text_at(refund_, "status") != "pending" && has_been_told();
+    });
+    if (!is_over) return;
+    line("done", "the refund has " + text_at(refund_, "status"));
+    const Json ledger = place_.sandbox.ledger(provider());
+    for (std::size_t i = lines_before; i < ledger.size(); ++i)
+      if (text_at(ledger[i], "operation") == "refund") given_back_.push_back(ledger[i]);
   }
 
   void look() {
@@ -217,10 +249,8 @@ class Story {
       if (!is_about_us(body) || !told_.insert("webhook " + decimal_at(sent, "seq")).second)
         continue;
       const Json message = parse_json(body);
-      const std::string event = text_at(message, "event");
-      line("webhook", text_at(sent, "provider") + " says " +
-                          (event.empty() ? text_at(message, "type") : event) + ", answered " +
-                          text_at(sent, "outcome"));
+      line("webhook", text_at(sent, "provider") + " says " + word_of_message(message) +
+                          ", answered " + text_at(sent, "outcome"));
     }
   }
 
@@ -239,6 +269,8 @@ class Story {
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::int64_t mark_ = 0;
   Json payment_ = nullptr;
+  Json refund_ = nullptr;
+  Json given_back_ = Json::array();
   std::int64_t events_made_ = 0;
   std::set<std::string> told_;
   std::set<std::string> events_told_;

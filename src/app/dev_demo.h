@@ -1,4 +1,5 @@
-// The payments that `switchyard dev` makes to show itself: one on each rail, told as they happen.
+// The payments that `switchyard dev` makes to show itself: on each rail and at each provider, told
+// as they happen.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,9 @@ struct DemoPlace {
 struct DemoResult {
   std::string title;
   Json payment;              // as it is at the end
-  Json received;             // its events as the receiver keeps them, in order of arrival
+  Json refund;               // of all of it; null where the account gives nothing back by a call
+  Json given_back;           // what the provider's ledger says of it
+  Json received;             // their events as the receiver keeps them, in order of arrival
   std::string problem = {};  // what kept it from being made
 };
 

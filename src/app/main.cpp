@@ -108,6 +108,7 @@ int main(int argc, char** argv) {
   cli::offer_migrate(program);
   cli::offer_merchants(program);
   cli::offer_keys(program);
+  cli::offer_adapters(program);
   cli::offer_routing(program);
   cli::offer_states(program);
   offer_version(program);

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+#include <zlib.h>
 
 #include <array>
 #include <cassert>
@@ -177,6 +178,18 @@ std::string sha256(std::string_view bytes) {
 }
 
 std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
+
+std::string sha512_hex(std::string_view bytes) {
+  std::string digest(64, '\0');
+  const int is_done =
+      EVP_Digest(bytes.data(), bytes.size(), bytes_of(digest), nullptr, EVP_sha512(), nullptr);
+  assert(is_done == 1);
+  return to_hex(digest);
+}
+
+std::uint32_t crc32_of(std::string_view bytes) {
+  return static_cast<std::uint32_t>(crc32_z(0, bytes_of(bytes), bytes.size()));
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   thread_local const Mac mac = make_hmac_sha256();

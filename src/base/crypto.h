@@ -1,6 +1,7 @@
 // The cryptography we use, all of it OpenSSL's. Bytes travel in std::string.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,9 @@ std::string random_bytes(std::size_t count);  // from the system's generator; ab
 
 std::string sha256(std::string_view bytes);  // 32 raw bytes
 std::string sha256_hex(std::string_view bytes);
+std::string sha512_hex(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 raw bytes
+std::uint32_t crc32_of(std::string_view bytes);                         // IEEE 802.3, as in zlib
 
 std::string to_hex(std::string_view bytes);  // lower case
 std::optional<std::string> from_hex(std::string_view text);

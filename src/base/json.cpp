@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include <cassert>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -323,6 +325,16 @@ std::string decimal_at(const Json& json, std::string_view path) {
   if (!member.is_string()) return "";
   const auto number = read_number(member.get_ref<const std::string&>());
   return number ? without_exponent(*number) : "";
+}
+
+Json number_json(std::string_view decimal) {
+  auto number = read_number(decimal);
+  assert(number && number->exponent == 0 && number->whole.size() + number->fraction.size() <= 15 &&
+         "a plain decimal");
+  while (number->fraction.ends_with('0')) number->fraction.pop_back();
+  const std::string text = without_exponent(*number);
+  // A double is written back with the shortest digits that mean it: with 15 or fewer, these.
+  return number->fraction.empty() ? Json(std::stoll(text)) : Json(std::stod(text));
 }
 
 std::optional<bool> bool_at(const Json& json, std::string_view path) {

@@ -35,5 +35,8 @@ std::optional<bool> bool_at(const Json& json, std::string_view path);
 // The decimal text of a number, or of a string that is one: "49.99", "25", "-3". An exponent is
 // written out: 1.5e3 is "1500". Else "".
 std::string decimal_at(const Json& json, std::string_view path);
+// A number with just this value, for providers that want decimals as JSON numbers: "49.99" is
+// written as 49.99, "250.00" as 250. Asserts a plain decimal of at most 15 digits.
+Json number_json(std::string_view decimal);
 
 }  // namespace switchyard

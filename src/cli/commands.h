@@ -5,6 +5,7 @@
 
 namespace switchyard::cli {
 
+void offer_adapters(Program& program);
 void offer_migrate(Program& program);
 void offer_merchants(Program& program);
 void offer_keys(Program& program);

@@ -9,8 +9,9 @@ namespace {
 
 using enum AttemptStatus;
 
-// From, to. Nothing leads back to a lower rank but late money, and nothing from `unknown` to
-// `not_sent`: once a byte may have left us, no absence of news takes it back.
+// From, to. Nothing leads back to a lower rank but late money and a payer who has acted, after
+// which our next call follows; and nothing from `unknown` to `not_sent`: once a byte may have left
+// us, no absence of news takes it back.
 // clang-format off
 constexpr AttemptTransition table[] = {
     {sending,         unknown        },
@@ -31,6 +32,7 @@ constexpr AttemptTransition table[] = {
     {unknown,         canceled       },
     {unknown,         expired        },
 
+    {requires_action, sending        },  // the payer has acted, and our next call follows
     {requires_action, authorized     },
     {requires_action, captured       },
     {requires_action, closing        },

@@ -25,6 +25,7 @@ constexpr PaymentTransition table[] = {
     {processing,              refused_everywhere, failed          },
 
     {requires_action,         attempt_started,    processing      },  // another method; the old attempt is closed
+    {requires_action,         payer_acted,        processing      },  // our next call follows
     {requires_action,         authorized,         requires_capture},
     {requires_action,         paid,               succeeded       },
     {requires_action,         refused_everywhere, failed          },

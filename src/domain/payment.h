@@ -53,8 +53,9 @@ enum class PaymentChange {
   closed_canceled,
   voided,
   time_ran_out,
+  payer_acted,
 };
-inline constexpr Words<PaymentChange, 10> payment_change_words{{
+inline constexpr Words<PaymentChange, 11> payment_change_words{{
     {PaymentChange::attempt_started, "attempt_started"},
     {PaymentChange::action_required, "action_required"},
     {PaymentChange::authorized, "authorized"},
@@ -65,6 +66,7 @@ inline constexpr Words<PaymentChange, 10> payment_change_words{{
     {PaymentChange::closed_canceled, "closed_canceled"},
     {PaymentChange::voided, "voided"},
     {PaymentChange::time_ran_out, "time_ran_out"},
+    {PaymentChange::payer_acted, "payer_acted"},
 }};
 inline std::string_view word_of(PaymentChange c) { return word_of(payment_change_words, c); }
 

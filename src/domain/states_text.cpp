@@ -55,6 +55,8 @@ std::string_view meaning_of(PaymentChange change) {
       return "canceled, and nothing is left open at any provider";
     case PaymentChange::voided:
       return "the provider has acknowledged giving up the held money";
+    case PaymentChange::payer_acted:
+      return "the payer has acted, our next call follows";
     case PaymentChange::time_ran_out:
       return "too late, and nothing is left open at any provider";
   }

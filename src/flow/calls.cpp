@@ -32,6 +32,8 @@ Json request_json(const HttpRequest& request, const Account& account, const Adap
   json["url"] = request.url;
   json["headers"] = std::move(headers);
   json["body"] = request.body;
+  json["adapter"] = adapter.name;
+  if (!request.token.empty()) json["token"] = request.token;
   return json;
 }
 
@@ -69,6 +71,23 @@ std::string return_url_of(const std::string& attempt_id, const Surroundings& aro
          around.sealer.derive("return", attempt_id);
 }
 
+std::string webhook_url_of(const Account& account, const std::string& attempt_id,
+                           const Sealer& sealer) {
+  return account.webhook_url + "/" + attempt_id + "." +
+         sealer.derive("webhook", account.id + "/" + attempt_id);
+}
+
+std::string attempt_of_address(const Account& account, std::string_view path,
+                               const Sealer& sealer) {
+  if (path.starts_with('/')) path.remove_prefix(1);
+  const std::size_t dot = path.find('.');
+  if (dot == std::string_view::npos) return {};
+  const std::string attempt_id(path.substr(0, dot));
+  return sealer.is_derived(path.substr(dot + 1), "webhook", account.id + "/" + attempt_id)
+             ? attempt_id
+             : std::string();
+}
+
 Charge describe_charge(const PaymentRecord& record, const Attempt& charge, const Attempt* operation,
                        const Account& account, const Surroundings& around, Time now) {
   const Payment& payment = record.payment;
@@ -80,10 +99,18 @@ Charge describe_charge(const PaymentRecord& record, const Attempt& charge, const
   described.return_url = return_url_of(charge.id, around);
   if (account.forward_metadata) described.metadata = payment.metadata;
   described.manual_capture = payment.capture_method == CaptureMethod::manual;
+  described.may_be_paid = std::ranges::any_of(record.steps, [&](const Step& step) {
+    return step.attempt_id == charge.id && step.moves_money;
+  });
   described.provider_reference = charge.provider_reference;
   described.memory = charge.memory;
   described.now = now;
+  const Adapter* adapter = find_adapter(account.adapter);
+  const bool has_addresses = adapter && adapter->webhook.comes_to_attempts;
+  if (has_addresses) described.webhook_url = webhook_url_of(account, charge.id, around.sealer);
   if (operation) {
+    if (has_addresses)
+      described.operation.webhook_url = webhook_url_of(account, operation->id, around.sealer);
     described.operation.attempt_id = operation->id;
     described.operation.money = operation->money;
     described.operation.provider_reference = operation->provider_reference;
@@ -94,27 +121,45 @@ Charge describe_charge(const PaymentRecord& record, const Attempt& charge, const
   return described;
 }
 
-const Offer* offer_of(const Adapter& adapter, const PaymentMethod& method) {
-  const std::string& kind = method.rail == Rail::mobile_money ? method.network : method.kind;
-  for (const Offer& offer : adapter.offers) {
-    if (offer.rail != method.rail) continue;
-    if (offer.kinds.empty() ||
-        std::find(offer.kinds.begin(), offer.kinds.end(), kind) != offer.kinds.end())
-      return &offer;
-  }
-  return nullptr;
-}
-
 std::span<const ChargeStep> steps_of(const Adapter& adapter, const PaymentMethod& method) {
-  const Offer* offer = offer_of(adapter, method);
+  const Offer* offer = find_offer(adapter, method);
   return offer ? offer->steps : std::span<const ChargeStep>();
 }
 
-std::optional<Time> end_of_key(const Step& step, const Adapter& adapter) {
+std::optional<Time> end_of_key(const Step& step) {
   constexpr std::chrono::minutes margin{5};
-  if (adapter.dedup_window.count() == 0) return std::nullopt;
+  const Duration window = step.dedup_until - step.created_at;
+  if (window <= Duration::zero()) return std::nullopt;
   if (SEEDED_BUG("X14")) return Time::max();
-  return step.dedup_until - std::min<Duration>(margin, Duration(adapter.dedup_window) / 4);
+  return step.dedup_until - std::min<Duration>(margin, window / 4);
+}
+
+FindsOutBy found_by(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter) {
+  if (attempt.operation == Operation::refund)
+    return adapter.refund_finds_out_by.value_or(adapter.finds_out_by);
+  const Offer* offer =
+      record.payment.method ? find_offer(adapter, *record.payment.method) : nullptr;
+  return offer ? offer->finds_out_by.value_or(adapter.finds_out_by) : adapter.finds_out_by;
+}
+
+bool is_closed_by_silence(const PaymentRecord& record, const Attempt& attempt,
+                          const Adapter& adapter) {
+  if (attempt.operation != Operation::charge || !record.payment.method) return false;
+  const auto steps = steps_of(adapter, *record.payment.method);
+  const bool was_shown = !attempt.next_action.is_null();
+  const auto needs_no_call = [&](const Step& step) {
+    return std::any_of(steps.begin(), steps.end(), [&](const ChargeStep& each) {
+      return each.name == step.name &&
+             (each.moves == Moves::nothing || (each.moves == Moves::once_shown && !was_shown));
+    });
+  };
+  bool has_steps = false;
+  for (const Step& step : record.steps) {
+    if (step.attempt_id != attempt.id || step.name == "cancel") continue;
+    if (step.moves_money || !needs_no_call(step)) return false;
+    has_steps = true;
+  }
+  return has_steps;
 }
 
 Send add_step(Decision& decision, Attempt& attempt, std::string_view name, const Call& call,
@@ -136,9 +181,10 @@ Send add_step(Decision& decision, Attempt& attempt, std::string_view name, const
       write_json(request_json(send.request, *send.account, *send.adapter)), step.id));
   step.moves_money = moves_money;
   step.created_at = decision.now;
-  step.dedup_until = decision.now + send.adapter->dedup_window;
+  step.dedup_until = decision.now + call.dedup_window.value_or(send.adapter->dedup_window);
   send.step_id = step.id;
-  send.leaves_before = end_of_key(step, *send.adapter);
+  send.leaves_before = end_of_key(step);
+  send.is_keyless = !send.leaves_before;
   decision.record.steps.push_back(std::move(step));
   decision.touch(attempt);
   return send;
@@ -152,9 +198,13 @@ std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step,
   const auto plain = sealed ? around.sealer.open(*sealed, step.id) : std::nullopt;
   assert(plain && "the master key opens what it sealed");
   const Json stored = parse_json(*plain);
+  // Another provider under the old name is not sent what was meant for the first one.
+  const std::string meant_for = text_at(stored, "adapter");
+  if (!meant_for.empty() && meant_for != send.adapter->name) return std::nullopt;
   send.name = step.name;
   send.step_id = step.id;
-  send.leaves_before = end_of_key(step, *send.adapter);
+  send.leaves_before = end_of_key(step);
+  send.is_keyless = !send.leaves_before;
   send.source = source;
   send.read = call.read;
   send.charge.provider_key = step.provider_key;
@@ -164,7 +214,10 @@ std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step,
     send.request = call.build(*send.account, send.charge);
     return send;
   }
-  send.request = {text_at(stored, "method"), text_at(stored, "url"), {}, text_at(stored, "body")};
+  send.request = {.method = text_at(stored, "method"),
+                  .url = text_at(stored, "url"),
+                  .body = text_at(stored, "body"),
+                  .token = text_at(stored, "token")};
   if (SEEDED_BUG("X23")) send.request.url = call.build(*send.account, send.charge).url;
   for (const Json& pair : member_at(stored, "headers"))
     send.request.headers.emplace_back(text_at(pair, "0"), text_at(pair, "1"));
@@ -178,7 +231,8 @@ std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step,
 
 bool can_look_up(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter) {
   if (!lookup_of(attempt, adapter)) return false;
-  if (adapter.finds_out_by == FindsOutBy::our_reference && !SEEDED_BUG("X24")) return true;
+  if (found_by(record, attempt, adapter) == FindsOutBy::our_reference && !SEEDED_BUG("X24"))
+    return true;
   if (attempt.operation == Operation::capture) {
     const Attempt* charge = record.find_attempt(attempt.charge_attempt_id);
     return charge && !charge->provider_reference.empty();
@@ -192,6 +246,9 @@ Send ask(const Decision& decision, const Attempt& attempt, const Call& call,
   send.name = "lookup";
   send.source = Source::lookup;
   send.read = call.read;
+  for (const Step& step : decision.record.steps)
+    if (step.attempt_id == attempt.id && step.name != "cancel")
+      send.charge.provider_key = step.provider_key;
   send.request = call.build(*send.account, send.charge);
   return send;
 }

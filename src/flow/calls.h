@@ -27,13 +27,19 @@ struct Send {
   Read read = nullptr;
   Charge charge;
   HttpRequest request;
+  bool is_keyless = false;  // sent once and never again, not even by the client
+  // The answer by which an access token was refused. Once is enough: a second one is about the
+  // credentials.
+  std::optional<HttpResponse> token_refusal = {};
+  // libcurl sent a copy before the one that was refused for its token.
+  bool may_have_been_heard = false;
   // After that the provider may have forgotten the key, and would take a copy for a new charge:
   // asked again when the first byte is about to leave. None where there is no key.
   std::optional<Time> leaves_before = {};
 };
 
-// The end of a key's time, less what the provider's clock may differ from ours. None: no keys.
-std::optional<Time> end_of_key(const Step& step, const Adapter& adapter);
+// The end of a key's time, less what the provider's clock may differ from ours. None: no key.
+std::optional<Time> end_of_key(const Step& step);
 
 // What building a call needs besides the record.
 struct Surroundings {
@@ -52,14 +58,26 @@ Send add_step(Decision& decision, Attempt& attempt, std::string_view name, const
               bool moves_money, Source source, const Surroundings& around);
 
 // The stored bytes of a step again, to the same host under the same key; only the authorization is
-// made anew. Nullopt when the account is no longer configured.
+// made anew. Nullopt when the account is no longer configured, or is another provider's by now.
 std::optional<Send> send_again(Decision& decision, Attempt& attempt, Step& step, const Call& call,
                                Source source, const Surroundings& around);
 
-// The offer that takes this way of paying; null when the adapter has none.
-const Offer* offer_of(const Adapter& adapter, const PaymentMethod& method);
 // The steps that charge this payment's rail at this adapter; empty when it does not take it.
 std::span<const ChargeStep> steps_of(const Adapter& adapter, const PaymentMethod& method);
+
+// How what became of it is found out, by the offer or the adapter.
+FindsOutBy found_by(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter);
+
+// Every call of this charge that could have left moves nothing by itself, or made what has been
+// shown to nobody: it is closed by sending no other.
+bool is_closed_by_silence(const PaymentRecord& record, const Attempt& attempt,
+                          const Adapter& adapter);
+
+// Nobody waits for this money any more: what can still take it is closed, never sent again. Refunds
+// belong to payments that are over.
+inline bool is_unwanted(const Payment& payment, const Attempt& attempt) {
+  return attempt.operation != Operation::refund && (is_ending(payment) || is_final(payment.status));
+}
 
 // How this operation is asked about; empty where the adapter has no such call.
 inline const Call& lookup_of(const Attempt& attempt, const Adapter& adapter) {
@@ -75,5 +93,12 @@ Send ask(const Decision& decision, const Attempt& attempt, const Call& call,
 
 // The browser's way back through us: PUBLIC_URL/return/{attempt}.{proof}
 std::string return_url_of(const std::string& attempt_id, const Surroundings& around);
+
+// The attempt's own address for its provider: WEBHOOK_URL/{attempt}.{proof}
+std::string webhook_url_of(const Account& account, const std::string& attempt_id,
+                           const Sealer& sealer);
+// The attempt of this account to whose own address a message came, by its path below the
+// account's; "" when the proof is not ours.
+std::string attempt_of_address(const Account& account, std::string_view path, const Sealer& sealer);
 
 }  // namespace switchyard

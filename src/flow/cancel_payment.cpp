@@ -1,6 +1,5 @@
 #include "flow/cancel_payment.h"
 
-#include "flow/after_closing.h"
 #include "flow/fulfil.h"
 #include "flow/wait.h"
 
@@ -23,12 +22,7 @@ std::vector<Send> end_or_close(Decision& decision, PaymentChange ended, std::str
   }
   open->closing_to = AttemptStatus::canceled;
   decision.change(*open, AttemptStatus::closing);
-  auto sends = fulfil(decision, {{Wish::Kind::close, open->id}}, around);
-  if (decision.record.find_attempt(open->id)->status != AttemptStatus::closing) {
-    Wishes none;  // a transfer by hand: nothing is open anywhere
-    after_closing(decision, *decision.record.find_attempt(open->id), around.policies, none);
-  }
-  return sends;
+  return fulfil(decision, {{Wish::Kind::close, open->id}}, around);
 }
 
 // Money that was noted and is neither the payment's nor the payer's again.

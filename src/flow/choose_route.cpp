@@ -25,14 +25,28 @@ std::string method_text(const PaymentMethod& method) {
   return std::string(word_of(method.rail)) + (kind.empty() ? "" : " " + kind);
 }
 
-std::string limit_objection(const Account& account, const Money& money) {
-  const auto found = account.limits.find(std::string(money.currency.code()));
-  if (found == account.limits.end()) return "";
-  if (money.amount < found->second.minimum)
-    return "takes no less than " + Money{found->second.minimum, money.currency}.display();
-  if (found->second.maximum > 0 && money.amount > found->second.maximum)
-    return "takes no more than " + Money{found->second.maximum, money.currency}.display();
+// The account's own limits stand above what the provider states.
+AmountLimits limits_for(const Account& account, const Offer& offer, const Currency& currency) {
+  const auto found = account.limits.find(std::string(currency.code()));
+  if (found != account.limits.end()) return found->second;
+  for (const AmountRange& range : offer.amounts)
+    if (range.currency == currency.code()) return {range.minimum, range.maximum};
+  return {};
+}
+
+std::string limit_objection(const AmountLimits& limits, const Money& money) {
+  if (money.amount < limits.minimum)
+    return "takes no less than " + Money{limits.minimum, money.currency}.display();
+  if (limits.maximum > 0 && money.amount > limits.maximum)
+    return "takes no more than " + Money{limits.maximum, money.currency}.display();
   return "";
+}
+
+std::string phone_objection(const Offer& offer, const PaymentMethod& method) {
+  if (offer.phone_prefixes.empty() || method.phone_number.empty()) return "";
+  for (const std::string& prefix : offer.phone_prefixes)
+    if (method.phone_number.starts_with(prefix)) return "";
+  return "takes phone numbers that begin with " + listed(offer.phone_prefixes);
 }
 
 std::string token_objection(const Account& account, const Adapter& adapter,
@@ -78,7 +92,9 @@ std::string objection_of(const Account& account, const RouteQuestion& question) 
   const Offer* offer = find_offer(*adapter, question.method);
   if (!offer) return std::string(adapter->title) + " does not take " + method_text(question.method);
   std::string reason = offer_objection(account, *adapter, *offer, question);
-  if (reason.empty()) reason = limit_objection(account, question.money);
+  if (reason.empty())
+    reason = limit_objection(limits_for(account, *offer, question.money.currency), question.money);
+  if (reason.empty()) reason = phone_objection(*offer, question.method);
   if (reason.empty()) reason = token_objection(account, *adapter, question.method);
   if (reason.empty() && adapter->objection) {
     Charge charge{.attempt_id = "att", .payment_id = question.payment_id, .money = question.money};
@@ -88,14 +104,6 @@ std::string objection_of(const Account& account, const RouteQuestion& question) 
     reason = adapter->objection(account, charge);
   }
   return reason;
-}
-
-const Offer* find_offer(const Adapter& adapter, const PaymentMethod& method) {
-  const std::string& kind = method.rail == Rail::mobile_money ? method.network : method.kind;
-  for (const Offer& offer : adapter.offers)
-    if (offer.rail == method.rail && (offer.kinds.empty() || holds(offer.kinds, kind)))
-      return &offer;
-  return nullptr;
 }
 
 namespace {

@@ -14,9 +14,6 @@ RouteAnswer choose_route(Services& services, const Setup& setup, const RouteQues
 // and a question must not use that up.
 RouteAnswer preview_route(Services& services, const Setup& setup, const RouteQuestion& question);
 
-// What an adapter offers for this method; null when it does not take it.
-const Offer* find_offer(const Adapter& adapter, const PaymentMethod& method);
-
 // The same without asking whether the account is healthy, and of one account: "" when it can.
 std::string objection_of(const Account& account, const RouteQuestion& question);
 

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "domain/decline.h"
 #include "flow/after_closing.h"
+#include "flow/refund_objection.h"
 
 namespace switchyard {
 namespace {
@@ -54,6 +55,15 @@ Attempt& add_attempt(Decision& decision, Operation operation, const std::string&
   return decision.record.attempts.back();
 }
 
+// Routing has asked before there was an attempt with addresses and a reference of its own.
+std::string objection_to_charge(const Decision& decision, const Attempt& attempt,
+                                const Account& account, const Adapter& adapter,
+                                const Surroundings& around) {
+  if (!adapter.objection) return "";
+  return adapter.objection(
+      account, describe_charge(decision.record, attempt, nullptr, account, around, decision.now));
+}
+
 }  // namespace
 
 std::optional<Send> start_attempt(Decision& decision, const RouteStop& stop, Wishes& wishes,
@@ -77,27 +87,33 @@ std::optional<Send> start_attempt(Decision& decision, const RouteStop& stop, Wis
     show_instructions(decision, attempt, *account);
     return std::nullopt;
   }
-  if (steps.empty()) {
-    // The configuration changed since the route was chosen.
+  const std::string objection =
+      steps.empty() ? "the configuration has changed since the route was chosen"
+                    : objection_to_charge(decision, attempt, *account, *adapter, around);
+  if (!objection.empty()) {
     attempt.decline_code = info_of(Decline::configuration).name;
+    attempt.provider_message = objection;
     decision.change(attempt, AttemptStatus::not_sent);
     after_closing(decision, attempt, around.policies, wishes);
     return std::nullopt;
   }
   const ChargeStep& first = steps.front();
-  return add_step(decision, attempt, first.name, first.call, first.moves_money, Source::answer,
-                  around);
+  return add_step(decision, attempt, first.name, first.call, first.moves == Moves::money,
+                  Source::answer, around);
 }
 
-std::optional<Send> start_close(Decision& decision, Attempt& attempt, const Surroundings& around) {
+std::optional<Send> start_close(Decision& decision, Attempt& attempt, Wishes& wishes,
+                                const Surroundings& around) {
   const Adapter* adapter = adapter_of(attempt, around);
   if (!adapter) return std::nullopt;
-  if (adapter->by_hand) {
+  if (adapter->by_hand || is_closed_by_silence(decision.record, attempt, *adapter)) {
     decision.change(attempt, attempt.closing_to);
+    after_closing(decision, attempt, around.policies, wishes);
     return std::nullopt;
   }
   const bool can_name_it =
-      !attempt.provider_reference.empty() || adapter->finds_out_by == FindsOutBy::our_reference;
+      !attempt.provider_reference.empty() ||
+      found_by(decision.record, attempt, *adapter) == FindsOutBy::our_reference;
   if (!adapter->cancel || !can_name_it) return std::nullopt;
   return add_step(decision, attempt, "cancel", adapter->cancel, false, Source::close_answer,
                   around);
@@ -164,16 +180,26 @@ void note_refund_elsewhere(Decision& decision, const Attempt& charge,
 
 namespace {
 
+// What the payer was shown has done its work, and the next call of ours is on its way.
+void payer_has_acted(Decision& decision, Attempt& attempt) {
+  decision.change(attempt, AttemptStatus::sending);
+  if (!decision.change(PaymentChange::payer_acted)) return;
+  decision.payment().next_action = nullptr;
+  decision.tell("payment.processing");
+}
+
 std::optional<Send> next_step(Decision& decision, Attempt& attempt, const Surroundings& around) {
   const Adapter* adapter = adapter_of(attempt, around);
   if (!adapter || !decision.payment().method) return std::nullopt;
   const Step* latest = decision.record.latest_step(attempt.id);
   const auto steps = steps_of(*adapter, *decision.payment().method);
-  for (std::size_t i = 0; i + 1 < steps.size(); ++i)
-    if (latest && steps[i].name == latest->name)
-      return add_step(decision, attempt, steps[i + 1].name, steps[i + 1].call,
-                      steps[i + 1].moves_money, Source::answer, around);
-  return std::nullopt;
+  for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+    if (!latest || steps[i].name != latest->name) continue;
+    if (attempt.status == AttemptStatus::requires_action) payer_has_acted(decision, attempt);
+    return add_step(decision, attempt, steps[i + 1].name, steps[i + 1].call,
+                    steps[i + 1].moves == Moves::money, Source::answer, around);
+  }
+  return std::nullopt;  // it has been sent already, and is never begun anew
 }
 
 std::optional<Send> next_attempt(Decision& decision, const Attempt& over, Wishes& wishes,
@@ -194,6 +220,13 @@ std::optional<Send> give_back(Decision& decision, Attempt& charge, const std::st
   if (!adapter || !adapter->refund) {
     decision.note_anomaly(charge, "must be refunded by hand: its provider has no refund call",
                           {{"reason", reason}, {"amount", left}});
+    return std::nullopt;
+  }
+  if (const std::string objection =
+          objection_to_refund(decision.record, charge, left, reason, around, decision.now);
+      !objection.empty()) {
+    decision.note_anomaly(charge, "must be refunded by hand",
+                          {{"reason", reason}, {"amount", left}, {"objection", objection}});
     return std::nullopt;
   }
   Refund refund{
@@ -237,7 +270,7 @@ std::optional<Send> fulfil_one(Decision& decision, const Wish& wish, Wishes& mor
     case Wish::Kind::next_attempt:
       return next_attempt(decision, *attempt, more, around);
     case Wish::Kind::close:
-      return start_close(decision, *attempt, around);
+      return start_close(decision, *attempt, more, around);
     case Wish::Kind::give_back:
       return give_back(decision, *attempt, wish.reason, around);
     case Wish::Kind::next_refund:
@@ -272,6 +305,8 @@ LeaseChange lease_of(const Attempt& attempt, const std::vector<Send>& sends, con
   } else if (is_open) {
     lease.kind = LeaseChange::Kind::release;
     lease.due_in = next_look_in(attempt, around.policies.look_up_speed);
+    if (adapter)
+      lease.due_in = std::max<std::chrono::milliseconds>(lease.due_in, adapter->look_gap);
   } else {
     lease.kind = LeaseChange::Kind::drop;
   }

@@ -31,7 +31,10 @@ void note_refund_elsewhere(Decision& decision, const Attempt& charge,
 
 // Asks the provider to close the attempt's object. Nullopt where it cannot be asked: then it is
 // looked up until it has ended by itself.
-std::optional<Send> start_close(Decision& decision, Attempt& attempt, const Surroundings& around);
+// What no call of ours has made payable, or what is settled by hand, is closed by that alone, and
+// `wishes` says what follows.
+std::optional<Send> start_close(Decision& decision, Attempt& attempt, Wishes& wishes,
+                                const Surroundings& around);
 
 // How long after its latest look an attempt is looked up again.
 std::chrono::milliseconds next_look_in(const Attempt& attempt, double speed);

@@ -8,15 +8,9 @@
 namespace switchyard {
 namespace {
 
-bool is_key_alive(const Step& step, const Adapter& adapter, Time now) {
-  const auto end = end_of_key(step, adapter);
+bool is_key_alive(const Step& step, Time now) {
+  const auto end = end_of_key(step);
   return end && now < *end;
-}
-
-// Nobody waits for this money any more: what can still take it is closed, never sent again. Refunds
-// belong to payments that are over.
-bool is_unwanted(const Payment& payment, const Attempt& attempt) {
-  return attempt.operation != Operation::refund && (is_ending(payment) || is_final(payment.status));
 }
 
 // What the provider has acknowledged it can be asked about, and need not hear twice.
@@ -29,33 +23,38 @@ const Call* find_call(const PaymentRecord& record, const Attempt& attempt, const
   if (attempt.operation != Operation::charge || !attempt.provider_reference.empty() ||
       !record.payment.method)
     return nullptr;
-  const Offer* offer = offer_of(adapter, *record.payment.method);
+  const Offer* offer = find_offer(adapter, *record.payment.method);
   return offer && offer->find ? &offer->find : nullptr;
 }
 
-bool can_close(const Attempt& attempt, const Adapter& adapter) {
+bool can_close(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter) {
+  if (is_closed_by_silence(record, attempt, adapter)) return true;
   return adapter.cancel && attempt.operation == Operation::charge &&
-         (!attempt.provider_reference.empty() || adapter.finds_out_by == FindsOutBy::our_reference);
+         (!attempt.provider_reference.empty() ||
+          found_by(record, attempt, adapter) == FindsOutBy::our_reference);
 }
 
 // Whether every copy is gone or refused by now: nothing may be sent again, and the provider, which
 // never gave it a name, has found nothing again and again. Then it can be made sure that no copy
 // arrives any more.
-bool is_lost(const Attempt& attempt, const Adapter& adapter, Time now) {
+bool is_lost(const PaymentRecord& record, const Attempt& attempt, const Adapter& adapter,
+             Time now) {
   return attempt.provider_reference.empty() &&
          now >= attempt.created_at + adapter.visibility_delay &&
-         adapter.finds_out_by == FindsOutBy::our_reference && can_close(attempt, adapter) &&
+         found_by(record, attempt, adapter) == FindsOutBy::our_reference &&
+         can_close(record, attempt, adapter) &&
          integer_at(attempt.memory, not_found_count).value_or(0) >= times_not_found;
 }
 
-const Call* call_named(const std::string& name, const PaymentRecord& record,
-                       const Adapter& adapter) {
-  if (name == "cancel") return &adapter.cancel;
-  if (name == "capture") return &adapter.capture;
-  if (name == "refund") return &adapter.refund;
+// A step of a charge may be called "capture" too.
+const Call* call_of(const Step& step, const Attempt& attempt, const PaymentRecord& record,
+                    const Adapter& adapter) {
+  if (step.name == "cancel") return &adapter.cancel;
+  if (attempt.operation == Operation::capture) return &adapter.capture;
+  if (attempt.operation == Operation::refund) return &adapter.refund;
   if (record.payment.method)
-    for (const ChargeStep& step : steps_of(adapter, *record.payment.method))
-      if (step.name == name) return &step.call;
+    for (const ChargeStep& each : steps_of(adapter, *record.payment.method))
+      if (each.name == step.name) return &each.call;
   return nullptr;
 }
 
@@ -67,23 +66,25 @@ Look plan_look(const PaymentRecord& record, const Attempt& attempt, const Adapte
   const Step* step = steps_of_record.latest_step(attempt.id);
   const bool by_name = can_look_up(record, attempt, adapter);
   const bool ending = is_unwanted(record.payment, attempt);
-  const bool again = step && !ending && is_key_alive(*step, adapter, now) &&
-                     !(by_name && is_acknowledged(attempt, *step));
+  const bool again =
+      step && !ending && is_key_alive(*step, now) && !(by_name && is_acknowledged(attempt, *step));
   // A search is for when the same bytes may not be sent again, which would tell more.
   const bool lookup = by_name || (!again && find_call(record, attempt, adapter));
   // Over, but somebody says that money came: late money is found here.
   if (is_settled(attempt)) return lookup ? Look::lookup : Look::nothing;
   if (attempt.status == AttemptStatus::closing) {
     // Turn by turn: the provider may have closed it without our hearing of it.
-    if (can_close(attempt, adapter) && (attempt.lookups % 2 == 0 || !lookup)) return Look::close;
+    if (can_close(record, attempt, adapter) && (attempt.lookups % 2 == 0 || !lookup))
+      return Look::close;
     return lookup ? Look::lookup : Look::nothing;
   }
   if (!is_in_doubt(attempt.status)) {
-    if (ending && can_close(attempt, adapter) && attempt.lookups % 2 == 1) return Look::close;
+    if (ending && can_close(record, attempt, adapter) && attempt.lookups % 2 == 1)
+      return Look::close;
     return lookup ? Look::lookup : Look::nothing;
   }
-  if (ending && can_close(attempt, adapter) && attempt.lookups > 0) return Look::close;
-  if (!again && is_lost(attempt, adapter, now)) return Look::close;
+  if (ending && can_close(record, attempt, adapter) && attempt.lookups > 0) return Look::close;
+  if (!again && is_lost(record, attempt, adapter, now)) return Look::close;
   // A lookup that found nothing decides nothing: the same bytes under the same key do. Where even
   // they do not, another lookup follows them at once.
   if (lookup && (!again || attempt.lookups % 2 == 0)) return Look::lookup;
@@ -94,7 +95,7 @@ namespace {
 
 // Turn by turn: the same bytes again while they are safe, else a new call.
 std::optional<Send> close_send(Decision& decision, Attempt& attempt, const Adapter& adapter,
-                               const Surroundings& around) {
+                               Wishes& wishes, const Surroundings& around) {
   if (attempt.status != AttemptStatus::closing) {
     if (!is_unwanted(decision.payment(), attempt))  // nobody asked for it: it is lost
       attempt.decline_code = info_of(Decline::provider_unavailable).name;
@@ -103,25 +104,24 @@ std::optional<Send> close_send(Decision& decision, Attempt& attempt, const Adapt
   }
   Step* step = decision.record.latest_step(attempt.id);
   // Without keys the same bytes may go at any time; with one, only while it lives.
-  const bool has_key = adapter.dedup_window.count() > 0;
   if (step && step->name == "cancel" && !step->is_answered &&
-      (!has_key || is_key_alive(*step, adapter, decision.now)))
+      (!end_of_key(*step) || is_key_alive(*step, decision.now)))
     return send_again(decision, attempt, *step, adapter.cancel, Source::close_answer, around);
-  return start_close(decision, attempt, around);
+  return start_close(decision, attempt, wishes, around);
 }
 
 std::optional<Send> send_of(Look look, Decision& decision, Attempt& attempt, const Adapter& adapter,
-                            const Surroundings& around) {
+                            Wishes& wishes, const Surroundings& around) {
   if (look == Look::lookup)
     return ask(decision, attempt,
                can_look_up(decision.record, attempt, adapter)
                    ? lookup_of(attempt, adapter)
                    : *find_call(decision.record, attempt, adapter),
                around);
-  if (look == Look::close) return close_send(decision, attempt, adapter, around);
+  if (look == Look::close) return close_send(decision, attempt, adapter, wishes, around);
   if (look == Look::nothing) return std::nullopt;
   Step* step = decision.record.latest_step(attempt.id);
-  const Call* call = call_named(step->name, decision.record, adapter);
+  const Call* call = call_of(*step, attempt, decision.record, adapter);
   if (!call || !*call) return std::nullopt;
   return send_again(decision, attempt, *step, *call, Source::resend_answer, around);
 }
@@ -148,7 +148,7 @@ std::vector<Send> decide_look(Decision& decision, Attempt& attempt, Occasion occ
       decision.now - *attempt.unknown_since > around.policies.review_after)
     decision.ask_for_review(Review::outcome_unknown);
   if (adapter)
-    if (auto send = send_of(look, decision, attempt, *adapter, around))
+    if (auto send = send_of(look, decision, attempt, *adapter, wishes, around))
       made.push_back(std::move(*send));
   if (made.empty()) {
     ++attempt.lookups;

@@ -85,6 +85,70 @@ void apply_to_charge(Decision& decision, Attempt& charge, const Applying& what, 
   look_up_soon(decision, charge, what.is_proven, wishes);
 }
 
+// Says of a charge that something was given back, and not by which refund.
+bool names_no_refund(const Attempt& charge, const Applying& what) {
+  return what.is_proven && what.news.about == News::About::refund &&
+         charge.operation == Operation::charge && what.news.refund_reference.empty() &&
+         what.news.update.verdict == Verdict::captured;
+}
+
+// Which messages of that kind were taken for a refund of ours (true), and which were made
+// elsewhere. Every refund of ours that ended well has one, also where its answer said so at once:
+// only more of them than those tell of another refund.
+class RefundsTold {
+ public:
+  RefundsTold(Decision& decision, Attempt& charge, const Applying& what)
+      : record_(decision.record), charge_(charge), told_(charge.memory["refunds_told"]) {
+    if (!told_.is_object()) told_ = Json::object();
+    id_ = what.news.provider_event_id.empty() ? sha256_hex(what.webhook.body)
+                                              : what.news.provider_event_id;
+    decision.touch(charge);
+    was_elsewhere_ = told_.contains(id_) && told_[id_] == false;
+    if (!was_elsewhere_) told_[id_] = true;
+  }
+  // One that comes again, or belongs to a refund that has ended, tells nothing.
+  bool is_of_one_more() const {
+    const auto ours =
+        std::ranges::count_if(told_, [](const Json& is_ours) { return is_ours == true; });
+    return !was_elsewhere_ && ours > count(RefundStatus::succeeded);
+  }
+  void is_elsewhere() { told_[id_] = false; }
+  // The one that waits for its end and has been acknowledged. Null for one whose answer is still on
+  // its way, or was lost: the same bytes under its key tell of that one.
+  Attempt* refund() const {
+    Attempt* found = nullptr;
+    for (Attempt& each : record_.attempts)
+      if (is_open(each) && !each.provider_reference.empty()) {
+        if (found) return nullptr;
+        found = &each;
+      }
+    return found;
+  }
+  bool has_unanswered() const {
+    return std::ranges::any_of(record_.attempts, [&](const Attempt& each) {
+      return is_open(each) && each.provider_reference.empty();
+    });
+  }
+
+ private:
+  bool is_open(const Attempt& each) const {
+    return each.operation == Operation::refund && each.charge_attempt_id == charge_.id &&
+           is_in_doubt(each.status);
+  }
+  std::ptrdiff_t count(RefundStatus status) const {
+    return std::ranges::count_if(record_.refunds, [&](const Refund& refund) {
+      return refund.charge_attempt_id == charge_.id && refund.status == status &&
+             !refund.made_elsewhere;
+    });
+  }
+
+  PaymentRecord& record_;
+  Attempt& charge_;
+  Json& told_;
+  std::string id_;
+  bool was_elsewhere_ = false;
+};
+
 void apply(Draft& draft, Services& services, const Applying& what, std::vector<Send>& sends) {
   Attempt* attempt = draft.record.find_attempt(what.place.attempt_id);
   const Surroundings around{services.setup.get(), services.sealer, services.policies};
@@ -94,8 +158,24 @@ void apply(Draft& draft, Services& services, const Applying& what, std::vector<S
   const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
   Wishes wishes;
   Update update = account ? checked_against(*account, what.news.update) : what.news.update;
-  if (attempt && adapter && what.news.about == News::About::refund &&
-      attempt->operation == Operation::charge) {
+  bool is_known = false;
+  std::optional<WebhookOutcome> outcome = what.outcome;
+  if (attempt && names_no_refund(*attempt, what)) {
+    RefundsTold told(decision, *attempt, what);
+    is_known = !told.is_of_one_more();
+    if (Attempt* refund = told.refund()) {
+      if (!is_known) attempt = refund;
+    } else if (!is_known && told.has_unanswered()) {
+      is_known = true;
+      if (outcome) outcome = park(what.webhook, "a refund has not been answered yet");
+    } else if (!is_known) {
+      told.is_elsewhere();
+    }
+  }
+  if (is_known) {
+    // Nothing has changed since, or its turn comes later.
+  } else if (attempt && adapter && what.news.about == News::About::refund &&
+             attempt->operation == Operation::charge) {
     apply_to_charge(decision, *attempt, what, update, static_cast<bool>(adapter->lookup_refund),
                     wishes);
   } else if (attempt && adapter) {
@@ -106,11 +186,13 @@ void apply(Draft& draft, Services& services, const Applying& what, std::vector<S
       update.provider_reference = attempt->operation == Operation::refund
                                       ? what.news.refund_reference
                                       : what.news.provider_reference;
+    if (!what.is_proven && adapter->webhook.proves_sender)
+      remember_hint(decision, *attempt, update);
     record_message(decision, *attempt, update, what.is_proven, services.policies,
                    static_cast<bool>(lookup_of(*attempt, *adapter)), wishes);
   }
   sends = fulfil(decision, std::move(wishes), around);
-  if (what.outcome) draft.webhook_outcomes.push_back(*what.outcome);
+  if (outcome) draft.webhook_outcomes.push_back(*outcome);
 }
 
 // `done` hears whether it was applied.
@@ -173,8 +255,10 @@ void record_news(Services& services, const ReceivedWebhook& webhook, std::functi
   }
   if (!adapter || !adapter->webhook.read)
     return finish(services, park(webhook, "the account is not configured"), std::move(done));
-  const Incoming incoming{webhook.method, webhook.path, webhook.headers, webhook.body,
-                          webhook.received_at};
+  Incoming incoming{webhook.method, webhook.path, webhook.headers, webhook.body,
+                    webhook.received_at};
+  if (adapter->webhook.comes_to_attempts)
+    incoming.attempt_id = attempt_of_address(*account, incoming.path, services.sealer);
   auto all = std::make_shared<std::vector<Applying>>();
   bool is_parked = false;
   std::vector<News> all_news;

@@ -82,6 +82,8 @@ void record_capture_update(Decision& decision, Attempt& capture, const Update& u
       decision.change(capture, AttemptStatus::captured);
       Attempt* charge = decision.record.find_attempt(capture.charge_attempt_id);
       assert(charge && "a capture belongs to a charge of its payment");
+      // What a refund of this money will need to know.
+      if (update.memory.is_object()) charge->memory.update(update.memory);
       record_captured(decision, *charge,
                       update.received ? update.received->amount : capture.money.amount, policies,
                       wishes);
@@ -103,13 +105,16 @@ void record_capture_update(Decision& decision, Attempt& capture, const Update& u
 }
 
 void record_refund_update(Decision& decision, Attempt& attempt, const Update& update, Source source,
-                          Wishes& wishes) {
+                          bool has_lookup, Wishes& wishes) {
   Refund* refund = decision.record.find_refund(attempt.refund_id);
   assert(refund && "a refund's attempt belongs to a refund of its payment");
   if (refund->provider_reference.empty()) refund->provider_reference = update.provider_reference;
   if (attempt.status == AttemptStatus::captured) {
     if (update.verdict != Verdict::refused) return;
     if (source != Source::lookup) {
+      if (!has_lookup)
+        decision.note_anomaly(attempt, "refund refused after it was said to have succeeded",
+                              {{"code", update.provider_code}});
       wishes.push_back({Wish::Kind::look_up, attempt.id});
       return;
     }

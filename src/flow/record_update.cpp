@@ -51,11 +51,20 @@ bool is_over_or_ending(const Payment& payment) {
   return is_ending(payment) || is_final(payment.status);
 }
 
+// A call of ours that follows what the payer did has left, or is about to.
+bool is_after_payers_act(const Attempt& attempt) {
+  return !attempt.next_action.is_null() &&
+         (attempt.status == AttemptStatus::sending || attempt.status == AttemptStatus::unknown);
+}
+
 void record_action(Decision& decision, Attempt& attempt, const Update& update, Source source,
                    Wishes& wishes) {
   Payment& payment = decision.payment();
   if (attempt.status == AttemptStatus::requires_action || attempt.status == AttemptStatus::closing)
     return count_look(attempt, source);
+  // Asked before the call that followed the payer's act had arrived there, or after it was refused:
+  // only the answer to that call tells.
+  if (is_after_payers_act(attempt)) return stay_in_doubt(decision, attempt, update, source);
   if (!may_become(attempt.status, AttemptStatus::requires_action)) return;
   if (!update.next_action.is_null()) attempt.next_action = update.next_action;
   if (is_over_or_ending(payment))
@@ -211,10 +220,13 @@ bool was_never_asked_to_charge(const PaymentRecord& record, const Attempt& attem
   return has_steps && attempt.next_action.is_null();
 }
 
-// A call between two others was answered: the next one follows while the payment is still wanted.
+// A call between two others was answered, or the payer has done what it asked for: the next one
+// follows while the payment is still wanted.
 void record_step(Decision& decision, Attempt& attempt, Source source, Wishes& wishes) {
   count_look(attempt, source);
-  if (attempt.status != AttemptStatus::sending && attempt.status != AttemptStatus::unknown) return;
+  if (attempt.status != AttemptStatus::sending && attempt.status != AttemptStatus::unknown &&
+      attempt.status != AttemptStatus::requires_action)
+    return;
   if (is_over_or_ending(decision.payment()))
     return start_closing(decision, attempt, AttemptStatus::canceled, wishes);
   wishes.push_back({Wish::Kind::next_step, attempt.id});
@@ -263,7 +275,7 @@ void record_charge_update(Decision& decision, Attempt& attempt, const Update& up
     case Verdict::not_sent:
       // Only the first copy of an attempt's money-moving step can be known not to have left.
       if (source != Source::answer || attempt.status != AttemptStatus::sending ||
-          count_money_steps(decision.record, attempt) > 1)
+          count_money_steps(decision.record, attempt) > 1 || is_after_payers_act(attempt))
         return stay_in_doubt(decision, attempt, update, source);
       return give_up_unsent(decision, attempt, policies, wishes);
     case Verdict::requires_action:
@@ -305,6 +317,15 @@ void look_up_soon(Decision& decision, Attempt& attempt, bool is_proven, Wishes& 
   wishes.push_back({Wish::Kind::look_up, attempt.id});
 }
 
+void remember_hint(Decision& decision, Attempt& attempt, const Update& update) {
+  if (const std::string what = find_mismatch(decision.record, attempt, update); !what.empty())
+    return decision.note_anomaly(attempt, "hint about another " + what,
+                                 {{"provider_reference", update.provider_reference}});
+  decision.touch(attempt);
+  if (attempt.provider_reference.empty()) attempt.provider_reference = update.provider_reference;
+  if (update.memory.is_object()) attempt.memory.update(update.memory);
+}
+
 bool abandon_if_harmless(Decision& decision, Attempt& attempt, const Policies& policies,
                          Wishes& wishes) {
   if (attempt.operation != Operation::charge || !is_in_doubt(attempt.status) ||
@@ -340,7 +361,7 @@ void record_update(Decision& decision, Attempt& attempt, const Update& update, S
   if (is_charge)
     record_charge_update(decision, attempt, update, source, policies, wishes);
   else if (attempt.operation == Operation::refund)
-    record_refund_update(decision, attempt, update, source, wishes);
+    record_refund_update(decision, attempt, update, source, has_lookup, wishes);
   else
     record_capture_update(decision, attempt, update, source, policies, wishes);
 }

@@ -55,6 +55,10 @@ void expect_news(Attempt& attempt);
 // who proves nothing makes us ask less often than who does.
 void look_up_soon(Decision& decision, Attempt& attempt, bool is_proven, Wishes& wishes);
 
+// What a message to the attempt's own address brings along, so that the look-up that follows it
+// knows whom to ask about. It decides nothing; what is about something else is only noted.
+void remember_hint(Decision& decision, Attempt& attempt, const Update& update);
+
 // An attempt in doubt that asked for no money yet and showed the payer nothing is ended, whatever
 // became of it; false, and nothing changes, for any other.
 bool abandon_if_harmless(Decision& decision, Attempt& attempt, const Policies& policies,

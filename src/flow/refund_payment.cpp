@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/seeded_bug.h"
 #include "flow/fulfil.h"
+#include "flow/refund_objection.h"
 #include "flow/refuse.h"
 #include "flow/wait.h"
 
@@ -40,11 +41,7 @@ Result<std::int64_t> amount_to_refund(const Payment& payment, const Attempt* cha
                   left <= 0 ? "Everything has been refunded already."
                             : "At most " + display.display() + " is left to refund.",
                   "amount");
-  const std::int64_t amount = asked > 0 ? asked : left;
-  if (amount != charge->amount_received && !adapter->partial_refund)
-    return refuse(ErrorCode::not_supported, payment,
-                  std::string(adapter->title) + " refunds only the whole amount.", "amount");
-  return amount;
+  return asked > 0 ? asked : left;
 }
 
 Refund refund_of(const NewRefund& asked, const Attempt& charge, std::int64_t amount, Time now) {
@@ -90,6 +87,10 @@ Result<RefundOutcome> refund_payment(Services& services, const std::string& paym
     if (!checked_before)
       amount = TRY(amount_to_refund(draft.record.payment, charge, adapter, asked.amount));
     Decision decision(draft.record, draft.changes, services.clock.now(), caller.cause);
+    if (const std::string objection =
+            objection_to_refund(draft.record, *charge, amount, asked.reason, around, decision.now);
+        !objection.empty())
+      return refuse(ErrorCode::not_supported, draft.record.payment, objection, "amount");
     const Refund refund = refund_of(asked, *charge, amount, decision.now);
     if (auto send = start_refund(decision, *charge, refund, around))
       sends->push_back(std::move(*send));

@@ -129,28 +129,114 @@ void let_go(Services& services, const Send& send, const std::shared_ptr<Waiting>
   waiting->end_one();
 }
 
-void send_one(Services& services, Send send, std::shared_ptr<Waiting> waiting) {
-  SendOptions options{
-      .timeout = send.adapter->timeout,
-      .fresh_connection = send.adapter->dedup_window.count() == 0 && !SEEDED_BUG("X22")};
-  if (send.leaves_before)
-    options.may_still_leave = [&clock = services.clock, until = *send.leaves_before] {
+// Without the adapter's word a 401 says so only where the key keeps a second copy from doing more.
+bool refuses_token(const Send& send, const SendOutcome& outcome) {
+  if (outcome.transport != Transport::answered) return false;
+  if (send.adapter->refuses_token) return send.adapter->refuses_token(outcome.response);
+  const bool is_safe = send.step_id.empty() || !send.is_keyless;
+  return is_safe && outcome.response.status == 401;
+}
+
+// A copy that was refused for its token goes again under its key when there is one; where there is
+// no key, that refusal is what there is.
+SendOutcome without_token(const Send& send) {
+  const std::string problem = "no access token could be had";
+  if (!send.token_refusal) return {.transport = Transport::not_sent, .problem = problem};
+  if (!send.is_keyless) return {.transport = Transport::no_answer, .problem = problem};
+  return {.transport = Transport::answered, .response = *send.token_refusal};
+}
+
+void send_with(Services& services, std::shared_ptr<Send> send, const std::optional<Secret>& token,
+               const std::shared_ptr<Waiting>& waiting);
+
+// With its access token, where it needs one. Without, nothing of it leaves.
+void send_shared(Services& services, std::shared_ptr<Send> send,
+                 const std::shared_ptr<Waiting>& waiting) {
+  if (send->request.token.empty()) return send_with(services, send, std::nullopt, waiting);
+  const auto take = [&services, send, waiting](std::optional<Secret> token) {
+    services.pool.post([&services, send, waiting, token = std::move(token)] {
+      if (token) return send_with(services, send, token, waiting);
+      const SendOutcome outcome = without_token(*send);
+      if (!contain("flow.answer", [&] { record_outcome(services, send, outcome, waiting); }))
+        let_go(services, *send, waiting);
+    });
+  };
+  const bool is_on_its_way = contain("flow.token", [&] {
+    services.tokens->get(services.http, services.clock, *send->account, *send->adapter,
+                         send->request.token, take);
+  });
+  if (!is_on_its_way) let_go(services, *send, waiting);
+}
+
+// Somebody may have asked to cancel meanwhile: then nothing more of it leaves.
+void send_if_wanted(Services& services, std::shared_ptr<Send> send,
+                    const std::shared_ptr<Waiting>& waiting) {
+  if (send->source != Source::answer && send->source != Source::resend_answer)
+    return send_shared(services, send, waiting);
+  const auto is_wanted = std::make_shared<bool>(false);
+  Command command{.payment_id = send->payment_id};
+  command.decide = [send, is_wanted](Draft& draft) -> Result<void> {
+    const Attempt* attempt = draft.record.find_attempt(send->attempt_id);
+    *is_wanted = attempt && !is_unwanted(draft.record.payment, *attempt);
+    return {};
+  };
+  command.done = [&services, send, is_wanted, waiting](Result<void> done) {
+    services.pool.post([&services, send, waiting, may_go = done && *is_wanted] {
+      if (may_go) return send_shared(services, send, waiting);
+      const SendOutcome refused{.transport = Transport::answered, .response = *send->token_refusal};
+      if (!contain("flow.answer", [&] { record_outcome(services, send, refused, waiting); }))
+        let_go(services, *send, waiting);
+    });
+  };
+  services.writer.submit(std::move(command));
+}
+
+// What was refused for its token was not executed: the same bytes go once more with another one.
+bool renew_token(Services& services, const std::shared_ptr<Send>& send, const SendOutcome& outcome,
+                 const std::optional<Secret>& token, const std::shared_ptr<Waiting>& waiting) {
+  if (!token || send->token_refusal || !refuses_token(*send, outcome)) return false;
+  services.tokens->forget(*send->account, send->request.token, *token);
+  send->token_refusal = outcome.response;
+  send->may_have_been_heard |= outcome.is_of_second_copy;
+  send_if_wanted(services, send, waiting);
+  return true;
+}
+
+HttpRequest request_to_send(const Send& send, const std::optional<Secret>& token, Time now) {
+  HttpRequest request = send.request;
+  if (token) request.headers.emplace_back("Authorization", "Bearer " + token->reveal());
+  if (send.adapter->sign) send.adapter->sign(*send.account, now, request);
+  return request;
+}
+
+void send_with(Services& services, std::shared_ptr<Send> send, const std::optional<Secret>& token,
+               const std::shared_ptr<Waiting>& waiting) {
+  SendOptions options{.timeout = send->adapter->timeout,
+                      .fresh_connection = send->is_keyless && !SEEDED_BUG("X22")};
+  if (send->leaves_before)
+    options.may_still_leave = [&clock = services.clock, until = *send->leaves_before] {
       return clock.now() < until;
     };
-  services.in_flight.add(send.attempt_id);
-  auto shared = std::make_shared<Send>(std::move(send));
-  const auto when_answered = [&services, shared, waiting](SendOutcome outcome) {
+  const auto when_answered = [&services, send, token, waiting](SendOutcome outcome) {
     auto kept = std::make_shared<SendOutcome>(std::move(outcome));
-    services.pool.post([&services, shared, kept, waiting] {
-      if (!contain("flow.answer", [&] { record_outcome(services, shared, *kept, waiting); }))
-        let_go(services, *shared, waiting);
+    services.pool.post([&services, send, kept, token, waiting] {
+      const bool is_taken = contain("flow.answer", [&] {
+        if (!renew_token(services, send, *kept, token, waiting))
+          record_outcome(services, send, *kept, waiting);
+      });
+      if (!is_taken) let_go(services, *send, waiting);
     });
   };
   const bool is_on_its_way = contain("flow.send", [&] {
     FAILPOINT("call.before_dns");
-    services.http.send(shared->request, options, when_answered);
+    services.http.send(request_to_send(*send, token, services.clock.now()), options, when_answered);
   });
-  if (!is_on_its_way) let_go(services, *shared, waiting);
+  if (!is_on_its_way) let_go(services, *send, waiting);
+}
+
+void send_one(Services& services, Send send, std::shared_ptr<Waiting> waiting) {
+  services.in_flight.add(send.attempt_id);
+  send_shared(services, std::make_shared<Send>(std::move(send)), waiting);
 }
 
 }  // namespace
@@ -179,15 +265,22 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
   // about the charge, whatever its body claims.
   if (status >= 500 || (status >= 300 && status < 400) || status < 200)
     return {.verdict = Verdict::unknown};
-  if (send.source != Source::answer && refuses_the_call_itself(status, send.source))
-    return {.verdict = Verdict::unknown};
+  const bool is_copy = outcome.is_of_second_copy || send.may_have_been_heard;
+  const Source heard_from =
+      is_copy && send.source == Source::answer ? Source::resend_answer : send.source;
+  const bool is_refused_call =
+      heard_from != Source::answer && refuses_the_call_itself(status, heard_from);
+  if (is_refused_call && send.source != Source::close_answer) return {.verdict = Verdict::unknown};
   // What an adapter cannot read, whatever it does about it, is a word that nobody knows.
   Update update;
   const auto read = without_throwing([&]() -> Result<void> {
     update = send.read(*send.account, send.charge, outcome.response);
     return {};
   });
-  return read ? checked_against(*send.account, std::move(update)) : Update{};
+  if (!read) return {};
+  // A cancel may be refused because it has been done already; nothing else is heard of a refusal.
+  if (is_refused_call && update.verdict != Verdict::canceled) return {.verdict = Verdict::unknown};
+  return checked_against(*send.account, std::move(update));
 }
 
 namespace {
@@ -223,7 +316,9 @@ Command update_command(Services& services, std::shared_ptr<const Send> about, Up
     // While this worker slept, another one may have sent the step again: a refusal of this copy
     // says nothing about that one.
     const Source heard_from = send.source == Source::answer ? Source::resend_answer : send.source;
-    const bool is_of_one_copy = !SEEDED_BUG("X8") && step && step->sends > 1 &&
+    const bool is_closed =
+        send.source == Source::close_answer && update.verdict == Verdict::canceled;
+    const bool is_of_one_copy = !SEEDED_BUG("X8") && step && step->sends > 1 && !is_closed &&
                                 refuses_the_call_itself(http_status, heard_from);
     const Surroundings around{services.setup.get(), services.sealer, services.policies};
     Wishes wishes;

@@ -1,6 +1,7 @@
 // What a verb needs, by reference: each outlives every verb.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -10,8 +11,10 @@
 #include "base/crypto.h"
 #include "base/metrics.h"
 #include "base/pool.h"
+#include "flow/inquiry.h"
 #include "flow/policies.h"
 #include "flow/setup.h"
+#include "flow/tokens.h"
 #include "http/client.h"
 #include "store/database.h"
 #include "store/writer.h"
@@ -60,6 +63,8 @@ struct Services {
   Pool& pool;
   InFlight& in_flight;
   Policies policies = {};
+  const std::unique_ptr<TokenBook> tokens = std::make_unique<TokenBook>();
+  const std::unique_ptr<Inquirer> inquirer = std::make_unique<Inquirer>();
 };
 
 }  // namespace switchyard

@@ -43,6 +43,7 @@ struct Transfer {
   CURLU* url = nullptr;
   DialRule rule = {};
   AnswerReader answer = AnswerReader(options.answer_bytes);
+  bool is_second_copy = false;   // libcurl sends it again by itself
   bool is_sent = false;          // a byte of the request was handed to a connection, in any try
   bool is_broken = false;        // something was thrown, or it was cut by a test
   bool is_too_late = false;      // see SendOptions::may_still_leave
@@ -80,6 +81,7 @@ bool may_use_connection(Transfer& transfer, const char* remote_address) {
   transfer.address = remote_address;
   transfer.is_too_late = transfer.options.may_still_leave && !transfer.options.may_still_leave();
   if (transfer.is_too_late) return false;
+  transfer.is_second_copy = transfer.is_sent;
   return !FAILPOINT_DROPS("call.after_connect");
 }
 
@@ -255,7 +257,7 @@ std::string problem_text(CURLcode code, const Transfer& transfer) {
 }
 
 SendOutcome outcome_of(CURLcode code, Transfer& transfer) {
-  SendOutcome outcome = {.address = transfer.address};
+  SendOutcome outcome = {.address = transfer.address, .is_of_second_copy = transfer.is_second_copy};
   if (code == CURLE_OK && !transfer.is_broken && transfer.answer.is_whole()) {
     outcome.transport = Transport::answered;
     outcome.response = transfer.answer.take();

@@ -25,6 +25,9 @@ struct SendOutcome {
   std::string address = {};    // the address that was dialled, when one was; for the log alone:
                                // it tells an address that was refused from one that is dead
   std::chrono::microseconds took{0};
+  // libcurl had sent the request before, on a kept connection that died: this is what came of the
+  // second copy.
+  bool is_of_second_copy = false;
 };
 
 struct SendOptions {

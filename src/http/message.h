@@ -27,6 +27,9 @@ struct HttpRequest {
   std::string url = {};
   Headers headers = {};
   std::string body = {};
+  // The kind of access token that goes with it as `Authorization: Bearer …`, added when it leaves:
+  // one of the adapter's `tokens`. "" for none.
+  std::string token = {};
 
   bool operator==(const HttpRequest&) const = default;
 };

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/seeded_bug.h"
+#include "flow/calls.h"
 #include "flow/record_news.h"
 
 namespace switchyard {
@@ -23,6 +24,7 @@ std::string_view word_of(Proof proof) {
     case Proof::unproven:
       return "unproven";
     case Proof::rejected:
+    case Proof::asks:
       return "rejected";
   }
   return "rejected";
@@ -41,6 +43,13 @@ std::string event_id_of(const std::vector<News>& news) {
   return news.empty() ? "" : news.front().provider_event_id;
 }
 
+Result<void> check_quota(Services& services, const std::string& peer) {
+  if (TRY(count_quarantined(services.database, peer)) < quarantine_quota) return {};
+  return fail(Error{.code = ErrorCode::rate_limited,
+                    .message = "Too many unproven messages came from this address.",
+                    .retry_after_sec = 600});
+}
+
 }  // namespace
 
 Result<Reply> receive_webhook(Services& services, const Request& request) {
@@ -54,17 +63,28 @@ Result<Reply> receive_webhook(Services& services, const Request& request) {
   const Adapter* adapter = account ? find_adapter(account->adapter) : nullptr;
   if (!adapter || !adapter->webhook.verify)
     return fail(ErrorCode::not_found, "No account of that name receives webhooks.");
-  const Incoming incoming = incoming_of(request, services.clock.now());
-  const Proof proof = adapter->webhook.verify(*account, incoming);
+  Incoming incoming = incoming_of(request, services.clock.now());
+  if (adapter->webhook.comes_to_attempts) {
+    incoming.attempt_id = attempt_of_address(*account, incoming.path, services.sealer);
+    if (incoming.attempt_id.empty())
+      return fail(ErrorCode::not_found, "Nothing is received at this address.");
+  }
+  Proof proof = adapter->webhook.verify(*account, incoming);
+  // Whoever sends what does not prove itself again and again makes us ask nobody.
+  if (proof == Proof::rejected || proof == Proof::asks) TRY(check_quota(services, request.peer));
+  if (proof == Proof::asks) {
+    const auto judged = services.inquirer->ask(*account, *adapter, incoming, services.http,
+                                               services.clock, *services.tokens);
+    if (!judged)
+      return fail(Error{.code = ErrorCode::starting,
+                        .message = "The message could not be checked just now; send it again.",
+                        .retry_after_sec = 5});
+    proof = *judged == Proof::asks ? Proof::rejected : *judged;
+  }
   services.metrics
       .counter("provider_webhooks_total",
                "account=\"" + account->id + "\",proof=\"" + std::string(word_of(proof)) + "\"")
       .add();
-  if (proof == Proof::rejected &&
-      TRY(count_quarantined(services.database, request.peer)) >= quarantine_quota)
-    return fail(Error{.code = ErrorCode::rate_limited,
-                      .message = "Too many unproven messages came from this address.",
-                      .retry_after_sec = 600});
   ReceivedWebhook webhook{
       .id = new_id("whk"), .account = account->id, .proof = std::string(word_of(proof))};
   if (proof != Proof::rejected)

@@ -3,6 +3,18 @@
 #include "base/clock.h"
 
 namespace switchyard::sandbox {
+namespace {
+
+// Whatever a provider calls the key under which a copy is no second request. Each has a header of
+// its own for it, X-Reference-Id or another's Request-Id.
+std::string key_of(const Request& request) {
+  for (const auto& [name, value] : request.headers)
+    for (const char* ending : {"idempotency-key", "-request-id", "-reference-id"})
+      if (name.ends_with(ending)) return value;
+  return {};
+}
+
+}  // namespace
 
 RequestLog::RequestLog(const std::string& file) {
   if (!file.empty()) file_.open(file, std::ios::app);
@@ -21,7 +33,7 @@ void RequestLog::append(const std::string& provider, const Request& request,
       {"provider", provider},
       {"method", request.method},
       {"path", request.path},
-      {"key", std::string(request.header("idempotency-key"))},
+      {"key", key_of(request)},
       {"body", request.body},
       {"fault", fault ? fault->action : ""},
       {"is_executed", !fault || fault->is_executed}};

@@ -1,4 +1,4 @@
-#include "exchange_file.h"
+#include "kit/exchange.h"
 
 #include <gtest/gtest.h>
 

@@ -37,7 +37,29 @@ KINDS = [
     (5, {"payment_method": {"type": "hosted_page"}, "metadata": {"at": "mintcash"}}),
     (11, {"payment_method": {"type": "mobile_money", "network": "mtn",
                              "phone_number": "+231881000001"}, "metadata": {"at": "soxara"}}),
+    (7, {"payment_method": {"type": "card", "token": "tok_visa"}, "metadata": {"at": "pudgy"}}),
+    (2, {"payment_method": {"type": "card", "token": "tok_insufficientFunds"},
+         "metadata": {"at": "pudgy"}}),
+    (6, {"payment_method": {"type": "wallet", "kind": "paypal"}, "metadata": {"at": "paypal"}}),
+    (2, {"payment_method": {"type": "wallet", "kind": "paypal"}, "metadata": {"at": "paypal"},
+         "capture_method": "manual"}),
+    (6, {"payment_method": {"type": "mobile_money", "network": "mtn",
+                            "phone_number": "+46733123499"}, "currency": "EUR",
+         "metadata": {"at": "mtn"}}),
+    (4, {"payment_method": {"type": "hosted_page"}, "currency": "IDR",
+         "metadata": {"at": "plugipay"}}),
+    (4, {"payment_method": {"type": "hosted_page"}, "currency": "IDR",
+         "metadata": {"at": "midtrans"}}),
+    (5, {"payment_method": {"type": "wallet", "kind": "gcash"}, "currency": "PHP",
+         "metadata": {"at": "xendit"}}),
 ]
+# What the payer sends to a provider's page, one after the other: to pay, and to leave.
+PAGES = {
+    "paypal": ([b"decision=approve"], [b"decision=cancel"]),
+    "plugipay": ([b"method=qris"], [b"action=cancel"]),
+    "midtrans": ([b"method=gopay", b"decision=pay"], [b"method=gopay", b"decision=cancel"]),
+    "xendit": ([b"act=pay"], [b"act=decline"]),
+}
 PATIENCE = 8.0  # seconds: routers answer within four, or are not there
 # Live keys reach the live account only; what is live there is as good as the others.
 LIVE_KINDS = [(weight, json.loads(json.dumps(fields).replace('"keyed"', '"keyed_live"')))
@@ -163,8 +185,10 @@ class Shop:
         what = what or self.random.choices([fields for _, fields in self.kinds], weights)[0]
         self.made += 1
         name = f"{self.merchant}-{self.number}-{self.made}"
-        currency = "USD"
-        body = {"amount": self.random.randrange(100, 500_000), "currency": currency, "confirm": True,
+        amount = self.random.randrange(100, 500_000)
+        if what.get("currency") == "IDR":  # whole rupiah; some last digits are orders to the simulator
+            amount = amount * 100 + 20_000
+        body = {"amount": amount, "currency": "USD", "confirm": True,
                 "return_url": "https://shop.example.com/back", **what}
         if self.random.random() < 0.5:
             body["external_id"] = name
@@ -191,19 +215,27 @@ class Shop:
             await self.act(payment)
         await self.go_on(payment["id"], name)
 
-    # The payer at the provider's page.
+    # The payer at the provider's page, whose browser may come back through us.
     async def act(self, payment):
         url = ((payment.get("next_action") or {}).get("redirect") or {}).get("url", "")
         if "//" not in url or self.random.random() < 0.15:
             return
-        port, _, path = url.split("//", 1)[1].partition("/")
-        action = b"action=pay" if self.random.random() < 0.85 else b"action=cancel"
+        pay, leave = PAGES.get(payment["metadata"].get("at"), ([b"action=pay"], [b"action=cancel"]))
+        for action in pay if self.random.random() < 0.85 else leave:
+            back = await self.browse("POST", url, action)
+        if back and self.random.random() < 0.5:
+            await self.browse("GET", back)
+
+    # Where it leads to; "" where nowhere.
+    async def browse(self, method, url, form=b""):
         try:
-            await self.twin.ask("POST", int(port.split(":")[1]), "/" + path,
-                                [("Content-Type", "application/x-www-form-urlencoded")], action,
-                                timeout=10)
+            port, _, path = url.split("//", 1)[1].partition("/")
+            _, answered, _ = await self.twin.ask(
+                method, int(port.split(":")[1]), "/" + path,
+                [("Content-Type", "application/x-www-form-urlencoded")], form, timeout=10)
+            return answered.get("location", "")
         except (NoAnswer, ValueError, IndexError):
-            pass
+            return ""
 
     async def go_on(self, payment_id, name):
         chance = self.random.random()

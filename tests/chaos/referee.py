@@ -158,7 +158,13 @@ def is_for_a_person(e, attempt):
     or never had one; who can then not say that the money moved cannot say either that it never will. A
     person is told, and nothing is made up. A charge by our reference is closed there instead."""
     payment, account = e.payments[attempt["payment_id"]], e.account_of(attempt["id"])
-    if attempt["status"] != "unknown" or not payment["review"]:
+    if not payment["review"]:
+        return False
+    # It has no call that closes anything, and a capture that left may still arrive.
+    if attempt["status"] == "closing":
+        return account.get("never_closes", False) and any(
+            step["attempt_id"] == attempt["id"] and step["name"] == "capture" for step in e.steps.values())
+    if attempt["status"] != "unknown":
         return False
     is_ending = payment["cancel_requested"] and not attempt["provider_reference"]
     is_forgotten = account.get("forgets_keys", False) and attempt["operation"] != "charge"

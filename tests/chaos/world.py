@@ -19,42 +19,13 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from accounts import ACCOUNTS, CANARIES, accounts_config, simulator_settings
 from ports import free_port
 from proxy import Proxy
 from receivers import MANNERS, Receivers
 from wire import Client, NoAnswer, serve
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CANARIES = {  # none of these may be found anywhere but where it belongs
-    "example_key": "sk_test_canary_" + "e" * 12,
-    "live_key": "sk_live_canary_" + "l" * 12,
-    "short_key": "sk_test_canary_" + "h" * 12,
-    "reference_key": "sk_test_canary_" + "r" * 12,
-    "keyless_key": "sk_test_canary_" + "k" * 12,
-    "liar_key": "sk_test_canary_" + "i" * 12,
-    "stripe_key": "sk_test_canary_" + "s" * 12,
-    "mintcash_key": "sk_test_canary_" + "m" * 12,
-    "webhook_key": "whk_canary_" + "w" * 12,
-}
-SOXARA_KEY = "d" * 40
-# What the referee must know of them: whose key a request carries, and whether webhooks prove
-# themselves.
-ACCOUNTS = {
-    "keyed": {"mode": "test", "key_end": CANARIES["example_key"][-8:], "proves": True},
-    "keyed_live": {"mode": "live", "key_end": CANARIES["live_key"][-8:], "proves": True},
-    "second": {"mode": "test", "key_end": CANARIES["example_key"][-8:], "proves": True},
-    "short": {"mode": "test", "key_end": CANARIES["short_key"][-8:], "proves": True,
-              "forgets_keys": True},
-    "reference": {"mode": "test", "key_end": CANARIES["reference_key"][-8:], "proves": True},
-    "keyless": {"mode": "test", "key_end": CANARIES["keyless_key"][-8:], "proves": False,
-                "is_keyless": True},
-    "liar": {"mode": "test", "key_end": CANARIES["liar_key"][-8:], "proves": True,
-             "lies": True},
-    "stripe": {"mode": "test", "key_end": CANARIES["stripe_key"][-8:], "proves": True},
-    "mintcash": {"mode": "test", "key_end": CANARIES["mintcash_key"][-8:], "proves": True},
-    "soxara": {"mode": "test", "key_end": SOXARA_KEY[-8:], "proves": True},
-}
-
 # When the transaction of each intent was committed: the database's word, not the router's.
 AUDIT = """
 CREATE SCHEMA audit;
@@ -163,15 +134,7 @@ class World:
             stdout=open(self.folder / "sandbox.log", "ab"), stderr=subprocess.STDOUT)
         await self.until(lambda: self.control("GET", "/healthz"))
         hooks = f"http://127.0.0.1:{self.public.port}/webhooks/"
-        await self.control("POST", "/settings", {
-            "example.webhook_key": CANARIES["webhook_key"],
-            "example.lie." + CANARIES["liar_key"].removeprefix("sk_test_"): "mix",
-            "stripe.webhook_url": hooks + "stripe",
-            "stripe.webhook_secret": "whsec_sandbox", "mintcash.webhook_url": hooks + "mintcash",
-            "mintcash.secret_key": "demo-signing-secret-91ab",
-            # Its pages cannot be closed by us: a payment that is canceled waits for this long.
-            "mintcash.hpp_ttl_s": "15", "soxara.webhook_url": hooks + "soxara",
-            "soxara.webhook_secret": "whsec_test_soxara_77d0"})
+        await self.control("POST", "/settings", simulator_settings(hooks))
 
     async def control(self, method, path, body=None):
         client = Client()
@@ -219,29 +182,7 @@ schedule = ["0s", {", ".join(['"2s"'] * 49)}]
 [log]
 level = "info"
 """
-        def example(name):
-            return f'api_key = "env:CANARY_{name}_KEY"\nwebhook_key = "env:CANARY_WEBHOOK_KEY"'
-        keys = {"keyed": ("example", 'api_key = "env:CANARY_EXAMPLE_KEY"\nwebhook_key = "env:CANARY_WEBHOOK_KEY"'),
-                "keyed_live": ("example", 'api_key = "env:CANARY_LIVE_KEY"\nwebhook_key = "env:CANARY_WEBHOOK_KEY"'),
-                "short": ("example_short", example("SHORT")),
-                "reference": ("example_reference", example("REFERENCE")),
-                "keyless": ("example_keyless", 'api_key = "env:CANARY_KEYLESS_KEY"'),
-                "liar": ("example", example("LIAR")),
-                "second": ("example", 'api_key = "env:CANARY_EXAMPLE_KEY"\nwebhook_key = "env:CANARY_WEBHOOK_KEY"'),
-                "stripe": ("stripe", 'secret_key = "env:CANARY_STRIPE_KEY"\nwebhook_secret = "whsec_sandbox"'),
-                "mintcash": ("mintcash", 'public_key = "pk_test_shop"\nsecret_key = "env:CANARY_MINTCASH_KEY"\n'
-                             'signing_secret = "demo-signing-secret-91ab"'),
-                "soxara": ("soxara", f'secret_key = "sxm_test_{SOXARA_KEY}"\n'
-                           f'publishable_key = "sxm_pub_test_{SOXARA_KEY[:36]}"\n'
-                           'server_side_confirm = "true"\n'
-                           f'script_url = "{sandbox}/soxara/js/v1"\nwebhook_secret = "whsec_test_soxara_77d0"')}
-        for name, (adapter, settings) in keys.items():
-            text += (f'\n[[account]]\nid = "{name}"\nadapter = "{adapter}"\n'
-                     f'mode = "{ACCOUNTS[name]["mode"]}"\n'
-                     f'base_url = "{sandbox}/{adapter}"\n{settings}\n')
-        text += '\n[[rule]]\nname = "cascade"\nwhen = { metadata.at = "cascade" }\nuse = ["keyed", "second"]\n'
-        for name in ("keyed", "keyed_live", "short", "reference", "keyless", "liar", "stripe", "mintcash", "soxara"):
-            text += f'\n[[rule]]\nname = "{name}"\nwhen = {{ metadata.at = "{name}" }}\nuse = ["{name}"]\n'
+        text += accounts_config(sandbox)
         path = self.folder / f"router{number}.toml"
         path.write_text(text)
         return path

@@ -19,6 +19,7 @@ const std::map<Change, std::map<PaymentStatus, PaymentStatus>> expected = {
       {processing, processing},
       {requires_action, processing}}},
     {Change::action_required, {{processing, requires_action}}},
+    {Change::payer_acted, {{requires_action, processing}}},
     {Change::authorized, {{processing, requires_capture}, {requires_action, requires_capture}}},
     {Change::paid,
      {{processing, succeeded},

@@ -7,7 +7,7 @@ namespace {
 
 using enum AttemptStatus;
 
-// The answer to a copy of the only step of att_1, through the door; the calls that follow it.
+// The answer to a copy of the latest step of att_1, through the door; the calls that follow it.
 std::vector<Send> hear(Around& around, Draft& draft, Source source, const Update& update,
                        int http_status, const std::string& account = "account_1") {
   Send send{.setup = around.setup.get()};
@@ -15,7 +15,7 @@ std::vector<Send> hear(Around& around, Draft& draft, Source source, const Update
   send.adapter = find_adapter(send.account->adapter);
   send.payment_id = "pay_1";
   send.attempt_id = "att_1";
-  send.step_id = draft.record.steps.front().id;
+  send.step_id = draft.record.steps.back().id;
   send.source = source;
   const auto sends = std::make_shared<std::vector<Send>>();
   const Command command =
@@ -24,16 +24,19 @@ std::vector<Send> hear(Around& around, Draft& draft, Source source, const Update
   return *sends;
 }
 
-// What an answer says whose adapter takes every answer for a refusal.
-Verdict verdict_of(Source source, int http_status) {
+// What an answer says whose adapter takes every answer for this.
+template <Verdict said = Verdict::refused>
+Verdict verdict_of(Source source, int http_status, bool is_of_second_copy = false) {
   const Around around;
   Send send{.setup = around.setup.get()};
   send.account = send.setup->find_account("account_1");
   send.source = source;
   send.read = [](const Account&, const Charge&, const HttpResponse&) {
-    return Update{.verdict = Verdict::refused, .decline = Decline::provider_error};
+    return Update{.verdict = said, .decline = Decline::provider_error};
   };
-  return update_of(send, {.transport = Transport::answered, .response = {.status = http_status}})
+  return update_of(send, {.transport = Transport::answered,
+                          .response = {.status = http_status},
+                          .is_of_second_copy = is_of_second_copy})
       .verdict;
 }
 
@@ -95,6 +98,45 @@ TEST(Doubt, that_a_refused_cancel_leaves_is_looked_up_at_once_and_counts_as_one_
   EXPECT_TRUE(hear(around, draft, Source::lookup, Update{}, 503).empty());
   EXPECT_EQ(draft.record.attempts[0].lookups, 1);
   EXPECT_EQ(draft.record.attempts[0].status, closing);
+}
+
+// Found by chaos: a provider that says of the second cancel that there has been one before refuses
+// it, and shows nothing of the closed page to a look-up.
+TEST(Doubt, ends_with_a_cancel_that_is_refused_because_there_was_one_before) {
+  for (const int sends : {1, 2}) {
+    Around around;
+    Attempt closed = charge_attempt(1, closing);
+    closed.provider_reference = "ch_1";
+    closed.closing_to = canceled;
+    Draft draft = draft_of(record_of(PaymentStatus::processing, {closed}));
+    Step cancel = charge_step("att_1", 400);
+    cancel.id = "stp_cancel";
+    cancel.name = "cancel";
+    cancel.moves_money = false;
+    cancel.sends = sends;
+    draft.record.steps.push_back(cancel);
+    hear(around, draft, Source::close_answer, {.verdict = Verdict::canceled}, 400);
+    EXPECT_EQ(draft.record.attempts[0].status, canceled) << sends;
+  }
+}
+
+TEST(Doubt, is_left_by_anything_else_that_a_refused_cancel_says) {
+  EXPECT_EQ(verdict_of(Source::close_answer, 400), Verdict::unknown);
+  EXPECT_EQ(verdict_of<Verdict::captured>(Source::close_answer, 400), Verdict::unknown);
+  EXPECT_EQ(verdict_of<Verdict::expired>(Source::close_answer, 422), Verdict::unknown);
+  EXPECT_EQ(verdict_of<Verdict::canceled>(Source::close_answer, 400), Verdict::canceled);
+  EXPECT_EQ(verdict_of<Verdict::captured>(Source::close_answer, 200), Verdict::captured);
+  for (const Source source : {Source::lookup, Source::resend_answer})
+    EXPECT_EQ(verdict_of<Verdict::canceled>(source, 400), Verdict::unknown);
+}
+
+// Found by chaos: libcurl had sent a copy before on a kept connection, which was executed.
+TEST(Doubt, is_left_by_the_refusal_of_a_copy_that_libcurl_sent_by_itself) {
+  for (const int status : {400, 401, 403, 404, 422, 429}) {
+    EXPECT_EQ(verdict_of(Source::answer, status), Verdict::refused) << status;
+    EXPECT_EQ(verdict_of(Source::answer, status, true), Verdict::unknown) << status;
+  }
+  EXPECT_EQ(verdict_of(Source::answer, 402, true), Verdict::refused) << "the stored answer";
 }
 
 // The money is still held, or the page still open: of the cancel and the look after it, only the

@@ -28,7 +28,7 @@ Charge charge_at(const Adapter& adapter, Rail rail);
 Headers take_headers(std::string_view& input);
 
 // What any word of a provider must be, wherever it stood.
-void check_update(const Update& update);
+void check_update(const Adapter& adapter, const Update& update);
 // The requests that follow upon it lead to the provider's own host and to the place they mean,
 // whatever the reference and the memory hold.
 void check_next_requests(const Adapter& adapter, Rail rail, const Update& update,

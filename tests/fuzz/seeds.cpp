@@ -1,7 +1,7 @@
 #include "seeds.h"
 
 #include "domain/payment.h"
-#include "exchange_file.h"
+#include "kit/exchange.h"
 
 namespace switchyard {
 namespace {
@@ -40,7 +40,7 @@ Seed signature_seed(const Exchange& exchange, const std::string& name) {
 
 std::vector<Seed> seeds_from_exchanges() {
   std::vector<Seed> seeds;
-  for (const ExchangePlace& place : find_exchanges()) {
+  for (const ExchangePlace& place : find_exchanges(SOURCE_DIR "/adapters")) {
     const Exchange exchange = read_exchange(place);
     const std::string name = place.adapter + "_" + place.name;
     if (exchange.answers) {

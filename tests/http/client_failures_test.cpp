@@ -72,6 +72,22 @@ TEST_F(HttpClientFailures, a_copy_executed_on_a_kept_connection_is_never_not_sen
             "the connection was closed without an answer, and could not be opened again");
 }
 
+TEST_F(HttpClientFailures, what_is_answered_to_a_second_copy_says_so) {
+  std::atomic<int> requests{0};
+  RawServer server([&](RawConnection& connection) {
+    while (connection.read_request()) {
+      if (++requests == 2) return;  // executed, perhaps
+      connection.answer("fine");
+    }
+  });
+  EXPECT_FALSE(post(server).is_of_second_copy);
+  const SendOutcome outcome = post(server);
+  EXPECT_EQ(outcome.transport, Transport::answered);
+  EXPECT_TRUE(outcome.is_of_second_copy);
+  EXPECT_EQ(requests, 3);
+  EXPECT_FALSE(post(server).is_of_second_copy);
+}
+
 TEST_F(HttpClientFailures, a_fresh_connection_is_never_sent_on_twice) {
   std::atomic<int> executed{0};
   RawServer server([&](RawConnection& connection) {

@@ -11,7 +11,7 @@ TEST(ExampleJourney, a_card_is_paid_and_the_merchant_is_told) {
   const JsonAnswer answer = stack.pay(example_card(), at_example);
   ASSERT_EQ(answer.status, 201) << answer.text;
   EXPECT_EQ(text_at(answer.body, "status"), "succeeded");
-  EXPECT_EQ(text_at(answer.body, "attempts.0.route.rule"), "cards-at-example");
+  EXPECT_EQ(text_at(answer.body, "attempts.0.route.rule"), "at-example");
   const std::string id = id_of(answer);
   EXPECT_TRUE(wait_until([&] { return stack.has_received(id, "payment.succeeded"); }));
   EXPECT_EQ(stack.ledger_of(id, "charge").size(), 1u);

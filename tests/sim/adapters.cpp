@@ -144,7 +144,7 @@ std::vector<News> read_webhook(const Account&, const Incoming& incoming) {
 
 std::vector<Offer> offers(bool is_manual) {
   const ChargeStep create{"create", {build_charge, read_said}};
-  const ChargeStep session{"session", {build_session, read_session}, false};
+  const ChargeStep session{"session", {build_session, read_session}, Moves::once_shown};
   return {{.rail = Rail::card, .manual_capture = is_manual, .steps = {create}},
           {.rail = Rail::hosted_page, .manual_capture = is_manual, .steps = {create}},
           {.rail = Rail::mobile_money, .steps = {create}},
@@ -209,7 +209,7 @@ Adapter without_lookup() {
   adapter.finds_out_by = FindsOutBy::same_key_resend;
   adapter.lookup = {};
   adapter.lookup_refund = {};
-  adapter.partial_refund = false;
+  for (Offer& offer : adapter.offers) offer.refunds = Refunds::only_whole;
   return adapter;
 }
 

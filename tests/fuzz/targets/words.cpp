@@ -15,10 +15,12 @@ bool is_all(std::string_view text, std::string_view characters) {
 }
 
 void check_phone(std::string_view text) {
-  const std::string_view country = country_of_phone(text);
+  const std::string country = country_of_phone(text);
   require(country.empty() || country.size() == 2, "a country has two letters");
   require(country.empty() || is_phone_number(text), "only a phone number has a country");
+  require(network_of_phone(text).empty() || is_phone_number(text), "nor has anything a network");
   if (!is_phone_number(text)) return;
+  require(phone_problem(text).empty() || phone_problem(text).size() > 10, "a problem is said");
   require(text.size() <= 16 && text[0] == '+' && is_all(text.substr(1), "0123456789"),
           "a phone number is a plus and digits");
 }

@@ -1,0 +1,37 @@
+// What PayPal's objects and errors say, wherever they are written: answers, look-ups and events.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "domain/update.h"
+#include "http/message.h"
+
+namespace switchyard::paypal_words {
+
+// "" for an id that could not stand in a URL.
+std::string id_at(const Json& json, std::string_view path);
+
+// `captured` and `authorized` come with an amount that could be read and with the id that a refund,
+// capture or void needs (memory: capture_id, authorization_id), or are `unknown`.
+Update order_said(const Json& order);
+Update capture_said(const Json& capture);
+Update authorization_said(const Json& authorization);
+Update refund_said(const Json& refund);
+
+// Replays answer 200 where the first answer was 201.
+inline bool is_success(const HttpResponse& response) {
+  return response.status == 200 || response.status == 201;
+}
+
+// Among details[].issue.
+bool has_issue(const Json& body, std::string_view issue);
+
+// What stands in for a success: a refusal, or nothing at all where the error does not say that
+// nothing happened. Remembers the debug id, which support asks for.
+Update refusal_said(const HttpResponse& response);
+// The same of a call that moves money. What would only be refused for now goes again under its key.
+Update money_refusal_said(const HttpResponse& response);
+
+}  // namespace switchyard::paypal_words

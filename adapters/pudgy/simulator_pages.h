@@ -1,0 +1,68 @@
+// What a payer sees of Pudgy: the fields in which a card becomes a token. Plain HTML, no script.
+#pragma once
+
+#include <string>
+
+#include "adapters/pudgy/simulator_book.h"
+#include "sandbox/wire.h"
+#include "web/message.h"
+
+namespace switchyard::sandbox::pudgy_simulator {
+
+inline Reply page(const std::string& title, const std::string& content) {
+  return {.status = 200,
+          .body =
+              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+              "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
+              title +
+              "</title><style>body{font:16px/1.5 sans-serif;max-width:34rem;margin:2rem auto;"
+              "padding:0 1rem}label{display:block;margin:.5rem 0}input,button{font:inherit;"
+              "padding:.6rem 1rem}table{border-collapse:collapse}td{padding:.2rem .6rem}"
+              ".note{color:#666}</style></head><body><h1>" +
+              title + "</h1>" + content +
+              "<p class=\"note\">Pudgy simulator: no money moves here.</p></body></html>",
+          .content_type = "text/html; charset=utf-8"};
+}
+
+inline Reply see_other(const std::string& url) {
+  return {.status = 303, .content_type = "text/plain", .headers = {{"Location", url}}};
+}
+
+// The shop's own address with one more parameter.
+inline std::string with_query(const std::string& url, const std::string& pair) {
+  return url + (url.find('?') == std::string::npos ? "?" : "&") + pair;
+}
+
+// A form that hands in one ready-made token at a click.
+inline std::string token_row(const std::string& action, const std::string& return_url,
+                             const TestToken& token) {
+  return "<tr><td><code>" + std::string(token.token) + "</code></td><td>" +
+         std::string(token.sentence) + "</td><td><form method=\"post\" action=\"" + action +
+         "\"><input type=\"hidden\" name=\"return_url\" value=\"" + html_escaped(return_url) +
+         "\"><input type=\"hidden\" name=\"token\" value=\"" + std::string(token.token) +
+         "\"><button>Use</button></form></td></tr>";
+}
+
+inline Reply card_page(const std::string& action, const std::string& return_url) {
+  std::string cards, tokens;
+  for (const TestCard& card : test_cards)
+    cards += "<li><code>" + std::string(card.number) + "</code> " + std::string(card.sentence);
+  for (const TestToken& token : test_tokens) tokens += token_row(action, return_url, token);
+  std::string back;
+  if (!return_url.empty())
+    back = "<p><a href=\"" + html_escaped(return_url) + "\">Back without a card</a></p>";
+  return page("Your card", "<form method=\"post\" action=\"" + action +
+                               "\"><input type=\"hidden\" name=\"return_url\" value=\"" +
+                               html_escaped(return_url) +
+                               "\"><label>Number <input name=\"number\" inputmode=\"numeric\" "
+                               "autocomplete=\"off\" value=\"4242424242424242\" required></label>"
+                               "<button>Use this card</button></form><ul>" +
+                               cards + "</ul><h2>Ready-made tokens</h2><table>" + tokens +
+                               "</table>" + back);
+}
+
+inline Reply token_page(const std::string& token) {
+  return page("Your token", "<p><code>" + html_escaped(token) + "</code></p>");
+}
+
+}  // namespace switchyard::sandbox::pudgy_simulator

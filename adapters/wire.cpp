@@ -1,0 +1,60 @@
+#include "adapters/wire.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/crypto.h"
+#include "domain/money.h"
+
+namespace switchyard {
+
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain.find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return out;
+}
+
+Form& Form::add(std::string_view name, std::string_view value) {
+  if (!text_.empty()) text_ += '&';
+  text_ += percent_encoded(name) + "=" + percent_encoded(value);
+  return *this;
+}
+
+Form& Form::add_unless_empty(std::string_view name, std::string_view value) {
+  return value.empty() ? *this : add(name, value);
+}
+
+std::string basic_authorization(std::string_view user, std::string_view password) {
+  return "Basic " + to_base64(std::string(user) + ":" + std::string(password));
+}
+
+bool is_signed_with_time(std::string_view header, std::string_view key, std::string_view body,
+                         Time now, std::chrono::seconds tolerance) {
+  std::string time;
+  std::vector<std::string_view> signatures;
+  while (!header.empty()) {
+    const std::size_t end = std::min(header.find(','), header.size());
+    std::string_view part = header.substr(0, end);
+    header.remove_prefix(std::min(end + 1, header.size()));
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    if (part.starts_with("t=") && time.empty()) time = part.substr(2);
+    if (part.starts_with("v1=")) signatures.push_back(part.substr(3));
+  }
+  const auto sent_at = amount_from_decimal(time, 0);
+  if (!sent_at || key.empty()) return false;
+  if (std::chrono::abs(now - from_unix_seconds(*sent_at)) > tolerance) return false;
+  const std::string ours = to_hex(hmac_sha256(key, time + "." + std::string(body)));
+  return std::ranges::any_of(
+      signatures, [&](std::string_view theirs) { return equal_in_constant_time(ours, theirs); });
+}
+
+}  // namespace switchyard

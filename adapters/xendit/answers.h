@@ -1,0 +1,33 @@
+// What Xendit's objects and errors say, wherever they are written: answers, lookups and webhooks.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "domain/account.h"
+#include "domain/update.h"
+#include "http/message.h"
+
+namespace switchyard::xendit_words {
+
+// "" for an id that could not stand in a URL.
+std::string id_at(const Json& body, std::string_view path);
+
+// Invoices, where the payer chooses how to pay.
+Update invoice_said(const Json& invoice);
+// Of a search by our reference, which may find several: the one that tells most.
+Update invoices_said(const Json& list, const std::string& reference);
+
+// Payment requests, and what a webhook calls a payment of one. How the payer must act is not read
+// here: it depends on the rail.
+Update request_said(const Json& request);
+// The value of the first action of that kind that is for the payer: "WEB_URL". "" for none.
+std::string action_of(const Json& request, std::string_view descriptor);
+
+Update refund_said(const Json& refund);
+
+// A refusal, or nothing at all where the error does not say that nothing happened.
+Update error_said(const HttpResponse& response);
+
+}  // namespace switchyard::xendit_words
