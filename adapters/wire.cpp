@@ -37,6 +37,32 @@ std::string basic_authorization(std::string_view user, std::string_view password
   return "Basic " + to_base64(std::string(user) + ":" + std::string(password));
 }
 
+std::string plain_id(std::string_view id, std::size_t longest) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  const bool is_plain =
+      id.size() <= longest && id.find_first_not_of(plain) == std::string_view::npos;
+  return is_plain ? std::string(id) : std::string();
+}
+
+Json redirect_to(const std::string& url) {
+  return {{"type", "redirect"}, {"redirect", {{"url", url}}}};
+}
+
+std::optional<AccessToken> read_bearer_token(const Account&, const HttpResponse& response) {
+  constexpr std::int64_t an_hour = 3600, most = 90 * 24 * 3600;
+  const Json body = parse_json(response.body);
+  const std::string text = text_at(body, "access_token");
+  const Json& lasts_for = member_at(body, "expires_in");
+  const auto lasts = lasts_for.is_null() ? std::optional(an_hour)
+                                         : amount_from_decimal(decimal_at(body, "expires_in"), 0);
+  const bool is_success = response.status == 200 || response.status == 201;
+  const bool is_word =
+      !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
+  if (!is_success || !is_word || !lasts || *lasts <= 0) return std::nullopt;
+  return AccessToken{Secret(text), std::chrono::seconds(std::min(*lasts, most))};
+}
+
 bool is_signed_with_time(std::string_view header, std::string_view key, std::string_view body,
                          Time now, std::chrono::seconds tolerance) {
   std::string time;

@@ -1,10 +1,11 @@
-// What several providers share in how they write requests and prove webhooks.
+// What several providers share in how they write requests and answers, and prove webhooks.
 #pragma once
 
 #include <chrono>
 #include <string>
 #include <string_view>
 
+#include "adapters/adapter.h"
 #include "base/clock.h"
 
 namespace switchyard {
@@ -25,6 +26,20 @@ class Form {
 
 // "Basic …", for an Authorization header.
 std::string basic_authorization(std::string_view user, std::string_view password);
+
+// An id of theirs, which goes into our URLs and headers: "" for one that holds anything but
+// letters, digits, _ and -, or is longer than any that they make.
+std::string plain_id(std::string_view id, std::size_t longest);
+inline std::string plain_id_at(const Json& body, std::string_view path, std::size_t longest = 64) {
+  return plain_id(text_at(body, path), longest);
+}
+
+// What a payer is told who must go to a page.
+Json redirect_to(const std::string& url);
+
+// {"access_token": "…", "expires_in": 3599}, a number or a text, answered with 200 or 201. An hour
+// where it says nothing, 90 days at most; nothing for a text that could not stand in a header.
+std::optional<AccessToken> read_bearer_token(const Account&, const HttpResponse& response);
 
 // "t=SECONDS,v1=HEX[,v1=HEX]": HMAC-SHA256 with `key` over "SECONDS.BODY", several while a key is
 // changed. False for an empty key and for a time further from `now` than `tolerance`.

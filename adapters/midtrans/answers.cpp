@@ -5,6 +5,7 @@
 
 #include "adapters/midtrans/declines.h"
 #include "adapters/midtrans/methods.h"
+#include "adapters/wire.h"
 
 namespace switchyard::midtrans_words {
 namespace {
@@ -74,13 +75,7 @@ Verdict refund_verdict(const Account& account, const Json& transaction, const Js
 
 }  // namespace
 
-std::string id_at(const Json& body, std::string_view path) {
-  const std::string id = text_at(body, path);
-  const auto is_odd = [](char c) {
-    return !std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '-';
-  };
-  return id.size() > 64 || std::ranges::any_of(id, is_odd) ? std::string() : id;
-}
+std::string id_at(const Json& body, std::string_view path) { return plain_id_at(body, path); }
 
 std::string code_of(const Json& body) { return decimal_at(body, "status_code"); }
 

@@ -6,6 +6,7 @@
 #include "adapters/midtrans/answers.h"
 #include "adapters/midtrans/calls.h"
 #include "adapters/midtrans/methods.h"
+#include "adapters/wire.h"
 
 namespace switchyard::midtrans_words {
 namespace {
@@ -128,7 +129,7 @@ Update read_create(const Account& account, const Charge& charge, const HttpRespo
   if (token.empty() || url.empty()) return {};
   const std::string ends_at = to_rfc3339(charge.now + page_lasts(account));
   return {.verdict = Verdict::requires_action,
-          .next_action = {{"type", "redirect"}, {"redirect", {{"url", url}}}},
+          .next_action = redirect_to(url),
           .memory = {{"snap_token", token}, {"page_ends_at", ends_at}}};
 }
 

@@ -1,11 +1,11 @@
 // MintCash: cards on a page that MintCash hosts. There is no idempotency header: `externalId` in
 // the body is the key, for ever, so it is the attempt's id and a repeated create is a lookup.
 // Amounts are minor units in requests, major units in webhooks, and either of them in answers.
-#include <cctype>
 
 #include "adapters/adapter.h"
 #include "adapters/mintcash/amounts.h"
 #include "adapters/mintcash/declines.h"
+#include "adapters/wire.h"
 #include "base/crypto.h"
 
 namespace switchyard {
@@ -15,11 +15,11 @@ using namespace std::chrono_literals;
 using namespace mintcash_words;
 
 HttpRequest signed_in(const Account& account, std::string method, const std::string& path) {
-  const std::string pair = account.setting("public_key") + ":" + account.setting("secret_key");
   return {
       .method = std::move(method),
       .url = account.base_url + path,
-      .headers = {{"Authorization", "Basic " + to_base64(pair)}},
+      .headers = {{"Authorization", basic_authorization(account.setting("public_key"),
+                                                        account.setting("secret_key"))}},
   };
 }
 
@@ -30,12 +30,7 @@ HttpRequest post(const Account& account, const std::string& path, const Json& bo
   return request;
 }
 
-// Opaque, but they go into our URLs.
-std::string id_at(const Json& body, std::string_view path) {
-  const std::string id = text_at(body, path);
-  const auto is_odd = [](char c) { return !std::isalnum(std::uint8_t(c)) && c != '_' && c != '-'; };
-  return id.size() > 64 || std::ranges::any_of(id, is_odd) ? std::string() : id;
-}
+std::string id_at(const Json& body, std::string_view path) { return plain_id_at(body, path); }
 
 void add_refusal(Update& update, const std::string& code, const std::string& message) {
   update.provider_code = code;
@@ -137,7 +132,7 @@ Update read_payment(const Account& account, const Charge& charge, const HttpResp
   if (url.empty()) url = text_at(payment, "redirectUrl");
   if (text_at(payment, "status") == "created" && !url.empty()) {
     update.verdict = Verdict::requires_action;
-    update.next_action = {{"type", "redirect"}, {"redirect", {{"url", url}}}};
+    update.next_action = redirect_to(url);
   }
   return update;
 }

@@ -27,17 +27,6 @@ HttpRequest build_token(const Account& account) {
                                                             account.setting("consumer_secret"))}}};
 }
 
-// "3599": a text.
-std::optional<AccessToken> read_token(const Account&, const HttpResponse& response) {
-  if (response.status != 200) return std::nullopt;
-  const Json body = parse_json(response.body);
-  const std::string text = text_at(body, "access_token");
-  const auto lasts = amount_from_decimal(decimal_at(body, "expires_in"), 0);
-  if (text.empty() || !lasts || *lasts <= 0) return std::nullopt;
-  const std::chrono::seconds most = 24h;
-  return AccessToken{Secret(text), std::min(std::chrono::seconds(*lasts), most)};
-}
-
 // A bad token is a 404 as often as a 401. Either way the gateway stopped there.
 bool refuses_token(const HttpResponse& response) {
   if (response.status == 401) return true;
@@ -244,7 +233,7 @@ const Adapter mpesa = {
                 .steps = {{"push", {build_push, read_push}}},
                 .needs = {"phone_number"}}},
     .objection = objection,
-    .tokens = {{"oauth", build_token, read_token}},
+    .tokens = {{"oauth", build_token, read_bearer_token}},
     .refuses_token = refuses_token,
     .finds_out_by = FindsOutBy::id,
     .lookup = {build_lookup, read_lookup},

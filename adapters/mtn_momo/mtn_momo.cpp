@@ -208,16 +208,6 @@ HttpRequest build_disbursement_token(const Account& account) {
   return build_token(account, disbursement);
 }
 
-std::optional<AccessToken> read_token(const Account&, const HttpResponse& response) {
-  const Json body = parse_json(response.body);
-  const std::string text = text_at(body, "access_token");
-  const bool is_visible = std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
-  if (response.status != 200 || text.empty() || !is_visible) return {};
-  constexpr std::int64_t usual = 3600;
-  const auto lasts = amount_from_decimal(decimal_at(body, "expires_in"), 0).value_or(usual);
-  return AccessToken{Secret(text), std::chrono::seconds(std::clamp<std::int64_t>(lasts, 0, usual))};
-}
-
 // The address is all that a callback proves.
 Proof verify_webhook(const Account&, const Incoming& incoming) {
   return incoming.attempt_id.empty() ? Proof::rejected : Proof::unproven;
@@ -330,8 +320,8 @@ const Adapter mtn_momo = {
                 .steps = {{"create", {build_create, read_create}, Moves::money}},
                 .needs = {"phone_number"}}},
     .objection = objection,
-    .tokens = {{collection, build_collection_token, read_token},
-               {disbursement, build_disbursement_token, read_token}},
+    .tokens = {{collection, build_collection_token, read_bearer_token},
+               {disbursement, build_disbursement_token, read_bearer_token}},
     .finds_out_by = FindsOutBy::our_reference,
     .lookup = {build_lookup, read_lookup},
     .refund = {build_refund, read_refund},

@@ -3,7 +3,6 @@
 // became of it is told only to who knows the order_id, the amount and the pay_token of the page.
 // Orange counts whole units of every currency, signs nothing, and gives nothing back by a call.
 #include <algorithm>
-#include <cctype>
 
 #include "adapters/adapter.h"
 #include "adapters/orange_money/declines.h"
@@ -92,11 +91,7 @@ Update error_said(const HttpResponse& response) {
 
 // 64 hexadecimal digits as documented; "" for what could be no token.
 std::string token_at(const Json& body, std::string_view path) {
-  const std::string token = text_at(body, path);
-  const auto is_odd = [](char c) {
-    return !std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '-';
-  };
-  return token.size() > 128 || std::ranges::any_of(token, is_odd) ? std::string() : token;
+  return plain_id_at(body, path, 128);
 }
 
 // The page's end is ours to assume. It is remembered with all that a look-up has to repeat; the
@@ -109,7 +104,7 @@ Update read_create(const Account& account, const Charge& charge, const HttpRespo
   if (pay_token.empty() || !url.starts_with("http")) return {};  // nobody is sent there
   const Time ends_at = charge.now + std::chrono::seconds(number_of(account, "page_lasts_s"));
   Update update = {.verdict = Verdict::requires_action, .provider_reference = pay_token};
-  update.next_action = {{"type", "redirect"}, {"redirect", {{"url", url}}}};
+  update.next_action = redirect_to(url);
   update.memory = {{"amount_sent", whole_units(charge.money).value_or(0)},
                    {"page_ends_at", to_rfc3339(ends_at)}};
   if (const std::string secret = token_at(body, "notif_token"); !secret.empty())
@@ -192,19 +187,6 @@ HttpRequest build_access_token(const Account& account) {
                   {"Accept", "application/json"}},
       .body = Form().add("grant_type", "client_credentials").text(),
   };
-}
-
-// One service says 3600, the older one "7776000": 90 days, the longest that is documented.
-std::optional<AccessToken> read_access_token(const Account&, const HttpResponse& response) {
-  constexpr std::int64_t longest = 7'776'000;
-  const Json body = parse_json(response.body);
-  const std::string text = text_at(body, "access_token");
-  const auto lasts = amount_from_decimal(decimal_at(body, "expires_in"), 0);
-  const auto is_odd = [](char c) { return c <= ' ' || c > '~'; };
-  if (!is_answer(response) || text.empty() || std::ranges::any_of(text, is_odd)) return {};
-  if (!lasts || *lasts <= 0) return {};
-  const std::chrono::seconds honoured(std::min(*lasts, longest));
-  return AccessToken{.text = Secret(text), .lasts = honoured};
 }
 
 // What 403 forbids it forbids the merchant, with any token.
@@ -346,7 +328,7 @@ const Adapter orange_money = {
              .needs = {"return_url"}},
         },
     .objection = objection,
-    .tokens = {{"access", build_access_token, read_access_token}},
+    .tokens = {{"access", build_access_token, read_bearer_token}},
     .refuses_token = refuses_token,
     .finds_out_by = FindsOutBy::id,
     .lookup = {build_lookup, read_lookup},

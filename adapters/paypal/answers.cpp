@@ -1,20 +1,14 @@
 #include "adapters/paypal/answers.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
 #include "adapters/paypal/amounts.h"
 #include "adapters/paypal/declines.h"
+#include "adapters/wire.h"
 
 namespace switchyard::paypal_words {
 namespace {
-
-// Ids go into our URLs.
-std::string plain_id(const std::string& id) {
-  const auto is_odd = [](char c) { return !std::isalnum(std::uint8_t(c)) && c != '_' && c != '-'; };
-  return id.size() > 64 || std::ranges::any_of(id, is_odd) ? std::string() : id;
-}
 
 std::string link_at(const Json& object, std::string_view rel) {
   for (const Json& link : member_at(object, "links"))
@@ -29,7 +23,7 @@ std::string order_of(const Json& object) {
   const std::string above = link_at(object, "up");
   const std::size_t at = above.find(orders);
   if (!id.empty() || at == std::string::npos) return id;
-  return plain_id(above.substr(at + orders.size()));
+  return plain_id(above.substr(at + orders.size()), 64);
 }
 
 void add_refusal(Update& update, const std::string& code, const std::string& message) {
@@ -168,7 +162,7 @@ Json traced(const HttpResponse& response, const Json& body) {
 
 }  // namespace
 
-std::string id_at(const Json& json, std::string_view path) { return plain_id(text_at(json, path)); }
+std::string id_at(const Json& json, std::string_view path) { return plain_id_at(json, path); }
 
 Update order_said(const Json& order) {
   const Json& unit = member_at(order, "purchase_units.0");
@@ -183,7 +177,7 @@ Update order_said(const Json& order) {
     update.verdict = Verdict::requires_action;
     std::string url = link_at(order, "payer-action");
     if (url.empty()) url = link_at(order, "approve");
-    if (!url.empty()) update.next_action = {{"type", "redirect"}, {"redirect", {{"url", url}}}};
+    if (!url.empty()) update.next_action = redirect_to(url);
   }
   if (status == "APPROVED") update.verdict = Verdict::next_step;
   if (status == "VOIDED") update.verdict = Verdict::canceled;

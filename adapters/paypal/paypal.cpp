@@ -262,19 +262,6 @@ HttpRequest build_token(const Account& account) {
   };
 }
 
-// It goes into a header, so it is one word.
-std::optional<AccessToken> read_token(const Account&, const HttpResponse& response) {
-  const Json body = parse_json(response.body);
-  const std::string token = text_at(body, "access_token");
-  const auto lasts = integer_at(body, "expires_in");
-  const bool is_word =
-      !token.empty() && std::ranges::all_of(token, [](char c) { return c > ' ' && c < 0x7f; });
-  constexpr std::int64_t a_year = 365 * 24 * 3600;
-  if (response.status != 200 || !is_word || !lasts || *lasts <= 0 || *lasts > a_year)
-    return std::nullopt;
-  return AccessToken{Secret(token), std::chrono::seconds(*lasts)};
-}
-
 // In either of PayPal's two shapes. A merchant's account that is closed is no matter of tokens.
 bool refuses_token(const HttpResponse& response) {
   return response.status == 401 && !has_issue(parse_json(response.body), "INVALID_ACCOUNT_STATUS");
@@ -343,7 +330,7 @@ const Adapter paypal = {
                           {"capture", {build_pay, read_pay}, Moves::money}},
                 .needs = {"return_url"}}},
     .objection = objection,
-    .tokens = {{"access", build_token, read_token}},
+    .tokens = {{"access", build_token, read_bearer_token}},
     .refuses_token = refuses_token,
     .finds_out_by = FindsOutBy::id,
     // A refund whose answer was lost has no id: there is no list to find it in.

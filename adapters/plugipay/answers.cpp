@@ -1,12 +1,12 @@
 #include "adapters/plugipay/answers.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 #include <utility>
 
 #include "adapters/plugipay/declines.h"
 #include "adapters/plugipay/settings.h"
+#include "adapters/wire.h"
 
 namespace switchyard::plugipay_words {
 namespace {
@@ -81,9 +81,7 @@ bool is_a_no(int status) {
 }  // namespace
 
 std::string id_at(const Json& object, std::string_view path) {
-  const std::string id = text_at(object, path);
-  const auto is_odd = [](char c) { return !std::isalnum(std::uint8_t(c)) && c != '_' && c != '-'; };
-  return id.size() > 100 || std::ranges::any_of(id, is_odd) ? std::string() : id;
+  return plain_id_at(object, path, 100);
 }
 
 // Refunds may have to name the charge that the provider behind has made; and what a shop confirmed

@@ -113,7 +113,7 @@ Update read_create(const Account& account, const Charge&, const HttpResponse& re
     if (url.empty())
       update.verdict = Verdict::unknown;
     else
-      update.next_action = {{"type", "redirect"}, {"redirect", {{"url", url}}}};
+      update.next_action = redirect_to(url);
   }
   return traced(std::move(update), body);
 }

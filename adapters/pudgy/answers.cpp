@@ -4,17 +4,13 @@
 #include <iterator>
 
 #include "adapters/pudgy/declines.h"
+#include "adapters/wire.h"
 
 namespace switchyard::pudgy_words {
 namespace {
 
 constexpr std::size_t longest_id = 255;
 constexpr std::size_t longest_reference = 30;  // of ours
-
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
-}
 
 // "usd" here is USD everywhere else.
 std::string in_capitals(std::string text) {
@@ -66,15 +62,13 @@ bool is_success(const HttpResponse& response) {
 }
 
 std::string id_at(const Json& body, std::string_view path) {
-  const std::string id = text_at(body, path);
-  return id.size() <= longest_id && std::ranges::all_of(id, is_plain) ? id : std::string();
+  return plain_id_at(body, path, longest_id);
 }
 
 std::string reference_in(const std::string& description) {
   const std::size_t at = description.rfind("[att_");
   if (at == std::string::npos || !description.ends_with(']')) return {};
-  const std::string id = description.substr(at + 1, description.size() - at - 2);
-  return id.size() <= longest_reference && std::ranges::all_of(id, is_plain) ? id : std::string();
+  return plain_id(description.substr(at + 1, description.size() - at - 2), longest_reference);
 }
 
 Update charge_said(const Account& account, const Json& charge) {

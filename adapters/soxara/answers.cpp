@@ -1,9 +1,8 @@
 #include "adapters/soxara/answers.h"
 
-#include <algorithm>
-#include <cctype>
 
 #include "adapters/soxara/declines.h"
+#include "adapters/wire.h"
 
 namespace switchyard::soxara_words {
 namespace {
@@ -41,11 +40,7 @@ Verdict verdict_of(std::string_view status) {
 
 }  // namespace
 
-std::string id_at(const Json& body, std::string_view path) {
-  const std::string id = text_at(body, path);
-  const auto is_odd = [](char c) { return !std::isalnum(std::uint8_t(c)) && c != '_' && c != '-'; };
-  return std::ranges::any_of(id, is_odd) ? std::string() : id;
-}
+std::string id_at(const Json& body, std::string_view path) { return plain_id_at(body, path, 255); }
 
 Update object_said(const Account& account, const Json& object) {
   Update update = {

@@ -4,6 +4,7 @@
 #include "adapters/adapter.h"
 #include "adapters/soxara/answers.h"
 #include "adapters/soxara/declines.h"
+#include "adapters/wire.h"
 #include "base/crypto.h"
 
 namespace switchyard {
@@ -87,7 +88,7 @@ void add_next_action(Update& update, const Account& account, const Charge& charg
                      const Json& payment) {
   const std::string url = text_at(payment, "next_action.redirect_to_url.url");
   if (!url.empty()) {
-    update.next_action = {{"type", "redirect"}, {"redirect", {{"url", url}}}};
+    update.next_action = redirect_to(url);
   } else if (charge.method.rail == Rail::wallet) {
     update.next_action = {{"type", "approve_in_app"},
                           {"approve_in_app", {{"kind", charge.method.kind}}}};

@@ -2,6 +2,7 @@
 
 #include "adapters/stripe/amounts.h"
 #include "adapters/stripe/declines.h"
+#include "adapters/wire.h"
 
 namespace switchyard::stripe_api {
 namespace {
@@ -21,10 +22,6 @@ void believe_only_readable_money(Update& update) {
   const bool is_money =
       update.verdict == Verdict::captured || update.verdict == Verdict::authorized;
   if (is_money && !update.money) update.verdict = Verdict::unknown;
-}
-
-Json redirect_to(const std::string& url) {
-  return {{"type", "redirect"}, {"redirect", {{"url", url}}}};
 }
 
 Verdict verdict_of_intent(std::string_view status) {

@@ -4,31 +4,6 @@
 
 namespace switchyard::stripe_api {
 
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-  constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain.find(c) != std::string_view::npos)
-      out += c;
-    else
-      out += {'%', digits[byte >> 4], digits[byte & 15]};
-  }
-  return out;
-}
-
-Form& Form::add(std::string_view name, std::string_view value) {
-  if (!text_.empty()) text_ += '&';
-  text_ += percent_encoded(name) + "=" + percent_encoded(value);
-  return *this;
-}
-
-Form& Form::add_unless_empty(std::string_view name, std::string_view value) {
-  return value.empty() ? *this : add(name, value);
-}
-
 void add_references(Form& form, std::string_view prefix, const Charge& charge) {
   const auto key = [&](std::string_view name) {
     return std::string(prefix) + "[" + std::string(name) + "]";

@@ -5,27 +5,13 @@
 #include <string_view>
 
 #include "adapters/adapter.h"
+#include "adapters/wire.h"
 
 namespace switchyard::stripe_api {
 
 // All that is read and sent here is as in this version. Accounts have defaults of their own, so
 // every request names it. The next name, endive, takes other parameters.
 constexpr std::string_view version = "2026-08-26.dahlia";
-
-// RFC 3986: everything but letters, digits and -._~ becomes %XX.
-std::string percent_encoded(std::string_view text);
-
-// A body, or a query: names and values are encoded here and nowhere else.
-class Form {
- public:
-  Form& add(std::string_view name, std::string_view value);
-  // Left out when empty: an empty value would tell Stripe to clear the field.
-  Form& add_unless_empty(std::string_view name, std::string_view value);
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 // What identifies us in an object: metadata[switchyard_attempt] and the like, below `prefix`, and
 // before it what the merchant forwards, as far as Stripe has room for it.

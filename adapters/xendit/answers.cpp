@@ -1,10 +1,10 @@
 #include "adapters/xendit/answers.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 #include <utility>
 
+#include "adapters/wire.h"
 #include "adapters/xendit/declines.h"
 #include "base/clock.h"
 
@@ -98,11 +98,7 @@ std::pair<int, Time> weight_of(const Json& invoice) {
 
 }  // namespace
 
-std::string id_at(const Json& body, std::string_view path) {
-  const std::string id = text_at(body, path);
-  const auto is_odd = [](char c) { return !std::isalnum(std::uint8_t(c)) && c != '_' && c != '-'; };
-  return id.size() > 64 || std::ranges::any_of(id, is_odd) ? std::string() : id;
-}
+std::string id_at(const Json& body, std::string_view path) { return plain_id_at(body, path); }
 
 Update invoice_said(const Json& invoice) {
   const std::string status = text_at(invoice, "status");
@@ -119,7 +115,7 @@ Update invoice_said(const Json& invoice) {
     if (url.empty())
       update.verdict = Verdict::pending;
     else
-      update.next_action = {{"type", "redirect"}, {"redirect", {{"url", url}}}};
+      update.next_action = redirect_to(url);
   }
   if (update.verdict == Verdict::captured) {
     if (!member_at(invoice, "paid_amount").is_null())

@@ -86,7 +86,7 @@ Json next_action_of(const Charge& charge, const Json& request) {
   const std::string number = action_of(request, "VIRTUAL_ACCOUNT_NUMBER");
   if (!number.empty()) return transfer_to(number, charge, request);
   const std::string page = action_of(request, "WEB_URL");
-  if (!page.empty()) return {{"type", "redirect"}, {"redirect", {{"url", page}}}};
+  if (!page.empty()) return redirect_to(page);
   const std::string link = action_of(request, "DEEPLINK_URL");
   const std::string code = action_of(request, "QR_STRING");
   if (link.empty() && code.empty() && !is_ovo(charge.method)) return nullptr;
