@@ -259,7 +259,7 @@ struct Adapter {
 // The first offer that takes this way of paying; null when the adapter has none.
 const Offer* find_offer(const Adapter& adapter, const PaymentMethod& method);
 
-// The list, one line per adapter: adapters/all.cpp.
+// The list, one line per adapter: adapters/list.txt.
 std::span<const Adapter* const> all_adapters();
 const Adapter* find_adapter(std::string_view name);  // null when there is none
 

@@ -1,6 +1,5 @@
 #include "adapters/soxara/answers.h"
 
-
 #include "adapters/soxara/declines.h"
 #include "adapters/wire.h"
 

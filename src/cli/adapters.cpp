@@ -71,12 +71,17 @@ void offer_adapters(Program& program) {
   const auto options = std::make_shared<AdapterOptions>();
   add(*group, "check", "Put adapters through the conformance kit, offline", options, true, true)
       ->callback([&program, options] { program.run = [options] { return run_check(*options); }; });
-  add(*group, "errors", "Print what each provider's codes mean to us", options, true, false)
+  add(*group, "errors", "Print what each provider's codes mean to us", options, true, true)
       ->callback([&program, options] {
         program.run = [options] {
           const auto adapters = chosen(*options);
           if (adapters.empty()) return complain_of_name(*options);
-          std::cout << errors_table(adapters);
+          // Where the source is not at hand, nobody says how certain each of them is.
+          std::vector<Exchange> exchanges;
+          if (std::filesystem::is_directory(options->folder))
+            for (const ExchangePlace& place : find_exchanges(options->folder))
+              exchanges.push_back(read_exchange(place));
+          std::cout << errors_table(adapters, exchanges);
           return 0;
         };
       });

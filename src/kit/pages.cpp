@@ -293,17 +293,47 @@ std::string providers_page(std::span<const AdapterReport> reports) {
   return text;
 }
 
-std::string errors_table(std::span<const Adapter* const> adapters) {
+namespace {
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+// Some codes decide nothing, and others only in the answer to some calls.
+std::string certainty_of(const Adapter& adapter, std::string_view code,
+                         std::span<const Exchange> exchanges) {
+  bool is_refused = false, is_unknown = false;
+  for (const Exchange& exchange : exchanges) {
+    if (exchange.adapter != adapter.name || !exchange.means) continue;
+    if (lower(exchange.means->provider_code) != code) continue;
+    const Verdict verdict = exchange.means->verdict;
+    is_unknown |= verdict == Verdict::unknown || verdict == Verdict::pending;
+    is_refused |= verdict == Verdict::refused;
+  }
+  if (!is_unknown) return "refused";
+  return is_refused ? "refused, or unknown: by call" : "unknown: looked up";
+}
+
+}  // namespace
+
+std::string errors_table(std::span<const Adapter* const> adapters,
+                         std::span<const Exchange> exchanges) {
   static constexpr std::string_view cascades[] = {"never", "once more", "yes"};
   std::string text;
   for (const Adapter* adapter : adapters) {
     if (adapter->declines.empty()) continue;
-    text += std::string(adapter->title) + "\n";
+    text += std::string(adapter->title) + "\n  " + padded("code", 44) + padded("reason", 26) +
+            padded("advice", 22) + padded("another account", 18) +
+            (exchanges.empty() ? "" : "certainty") + "\n";
     for (const DeclineRow& row : adapter->declines) {
       const DeclineInfo& info = info_of(row.decline);
       text += "  " + padded(std::string(row.provider_code), 44) +
               padded(std::string(info.name), 26) + padded(std::string(info.advice), 22) +
-              "another account: " + std::string(cascades[static_cast<int>(info.cascade)]) + "\n";
+              padded(std::string(cascades[static_cast<int>(info.cascade)]), 18) +
+              (exchanges.empty() ? "" : certainty_of(*adapter, row.provider_code, exchanges)) +
+              "\n";
     }
   }
   return text;

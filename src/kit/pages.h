@@ -15,7 +15,10 @@ std::string report_text(const AdapterReport& report);
 // themselves, how an unknown outcome is found out, and what its documents leave open.
 std::string providers_page(std::span<const AdapterReport> reports);
 
-// Every code of these adapters, with our reason, its advice, and what may follow.
-std::string errors_table(std::span<const Adapter* const> adapters);
+// Every code of these adapters, with our reason, its advice, what may follow, and how certain it is
+// that no money moves, as the exchanges show it: a code that has none is a refusal's. Without any
+// exchanges that column is left out.
+std::string errors_table(std::span<const Adapter* const> adapters,
+                         std::span<const Exchange> exchanges);
 
 }  // namespace switchyard
