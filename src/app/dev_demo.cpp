@@ -193,11 +193,12 @@ class Story {
     const std::string id = text_at(refund_, "id");
     line("refund", "POST /v1/refunds → " + std::to_string(answer.status) + " " + id + ", " +
                        text_at(refund_, "status"));
-    look();
     const bool is_over = wait_until([&] {
       if (const JsonAnswer now = place_.api.get("/v1/refunds/" + id); now.is_success())
         refund_ = now.body;
-      return text_at(refund_, "status") != "pending" && has_been_told();
+      if (text_at(refund_, "status") == "pending") return false;
+      look();  // its last event is made by now, and has to be counted before all have been told
+      return has_been_told();
     });
     if (!is_over) return;
     line("done", "the refund has " + text_at(refund_, "status"));
