@@ -168,7 +168,8 @@ void send_shared(Services& services, std::shared_ptr<Send> send,
   if (!is_on_its_way) let_go(services, *send, waiting);
 }
 
-// Somebody may have asked to cancel meanwhile: then nothing more of it leaves.
+// Somebody may have asked to cancel meanwhile, or have heard what became of it: then nothing more
+// of it leaves.
 void send_if_wanted(Services& services, std::shared_ptr<Send> send,
                     const std::shared_ptr<Waiting>& waiting) {
   if (send->source != Source::answer && send->source != Source::resend_answer)
@@ -177,7 +178,9 @@ void send_if_wanted(Services& services, std::shared_ptr<Send> send,
   Command command{.payment_id = send->payment_id};
   command.decide = [send, is_wanted](Draft& draft) -> Result<void> {
     const Attempt* attempt = draft.record.find_attempt(send->attempt_id);
-    *is_wanted = attempt && !is_unwanted(draft.record.payment, *attempt);
+    const bool is_ours_to_send = attempt && (attempt->status == AttemptStatus::sending ||
+                                             attempt->status == AttemptStatus::unknown);
+    *is_wanted = is_ours_to_send && !is_unwanted(draft.record.payment, *attempt);
     return {};
   };
   command.done = [&services, send, is_wanted, waiting](Result<void> done) {
@@ -280,6 +283,12 @@ Update update_of(const Send& send, const SendOutcome& outcome) {
   if (!read) return {};
   // A cancel may be refused because it has been done already; nothing else is heard of a refusal.
   if (is_refused_call && update.verdict != Verdict::canceled) return {.verdict = Verdict::unknown};
+  // Whatever else a copy is refused for may be what the first one has done; 402 is its stored
+  // answer.
+  const bool is_no = update.verdict == Verdict::refused || update.verdict == Verdict::expired ||
+                     update.verdict == Verdict::canceled;
+  if (heard_from == Source::resend_answer && is_no && status >= 400 && status != 402)
+    return {.verdict = Verdict::unknown};
   return checked_against(*send.account, std::move(update));
 }
 

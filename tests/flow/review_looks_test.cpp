@@ -132,11 +132,14 @@ TEST(Doubt, is_left_by_anything_else_that_a_refused_cancel_says) {
 
 // Found by chaos: libcurl had sent a copy before on a kept connection, which was executed.
 TEST(Doubt, is_left_by_the_refusal_of_a_copy_that_libcurl_sent_by_itself) {
-  for (const int status : {400, 401, 403, 404, 422, 429}) {
+  for (const int status : {400, 401, 403, 404, 409, 410, 412, 422, 429}) {
     EXPECT_EQ(verdict_of(Source::answer, status), Verdict::refused) << status;
     EXPECT_EQ(verdict_of(Source::answer, status, true), Verdict::unknown) << status;
+    EXPECT_EQ(verdict_of(Source::resend_answer, status), Verdict::unknown) << status;
   }
   EXPECT_EQ(verdict_of(Source::answer, 402, true), Verdict::refused) << "the stored answer";
+  EXPECT_EQ(verdict_of(Source::answer, 200, true), Verdict::refused) << "the charge itself";
+  EXPECT_EQ(verdict_of<Verdict::captured>(Source::answer, 409, true), Verdict::captured);
 }
 
 // The money is still held, or the page still open: of the cancel and the look after it, only the
