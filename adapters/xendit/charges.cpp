@@ -27,11 +27,10 @@ Json channels_in(std::string list) {
   return channels;
 }
 
+// No address and no phone: Xendit could write to a payer about a page that we have left behind.
 Json customer_of(const Payer& payer) {
   Json customer = Json::object();
   if (!payer.name.empty()) customer["given_names"] = payer.name;
-  if (!payer.email.empty()) customer["email"] = payer.email;
-  if (!payer.phone.empty()) customer["mobile_number"] = payer.phone;
   return customer;
 }
 

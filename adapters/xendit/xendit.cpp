@@ -246,8 +246,8 @@ const Adapter xendit = {
             {.name = "payment_methods",
              .sentence = "What a page offers, as in OVO,DANA,BCA; empty: all that is activated."},
             {.name = "send_customer",
-             .sentence = "true: a page is told the payer's name, email and phone. Xendit may then "
-                         "write to the payer itself, as its dashboard says.",
+             .sentence = "true: a page is told the payer's name. Never the address or the phone: "
+                         "Xendit could write about a page that was left behind.",
              .otherwise = "false",
              .uncertain = "whether Xendit writes to a payer whose address it knows: what it does "
                           "by default is not stated"},
