@@ -4,28 +4,14 @@
 #include <string>
 
 #include "adapters/midtrans/simulator_book.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
 #include "web/message.h"
 
 namespace switchyard::sandbox::midtrans_simulator {
 
 inline Reply page(const std::string& title, const std::string& content) {
-  return {.status = 200,
-          .body =
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-              "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-              title +
-              "</title><style>body{font:16px/1.5 sans-serif;max-width:34rem;margin:2rem auto;"
-              "padding:0 1rem}label{display:block;margin:.5rem 0}input,button{font:inherit;"
-              "padding:.4rem}button{display:block;width:100%;margin:.4rem 0;padding:.8rem}"
-              ".note{color:#666}</style></head><body><h1>" +
-              title + "</h1>" + content +
-              "<p class=\"note\">Midtrans simulator: no money moves here.</p></body></html>",
-          .content_type = "text/html; charset=utf-8"};
-}
-
-inline Reply see_other(const std::string& url) {
-  return {.status = 303, .content_type = "text/plain", .headers = {{"Location", url}}};
+  return html_page("Midtrans", title, content);
 }
 
 inline std::string price_of(const Order& order) { return "IDR " + std::to_string(order.gross); }

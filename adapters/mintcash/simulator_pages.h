@@ -4,28 +4,14 @@
 #include <string>
 
 #include "adapters/mintcash/simulator_book.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
 #include "web/message.h"
 
 namespace switchyard::sandbox::mintcash_simulator {
 
 inline Reply page(const std::string& title, const std::string& content) {
-  return {.status = 200,
-          .body =
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-              "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-              title +
-              "</title><style>body{font:16px/1.5 sans-serif;max-width:34rem;margin:2rem auto;"
-              "padding:0 1rem}label{display:block;margin:.5rem 0}input,button{font:inherit;"
-              "padding:.4rem}table{border-collapse:collapse}td{padding:.2rem .6rem}"
-              ".note{color:#666}</style></head><body><h1>" +
-              title + "</h1>" + content +
-              "<p class=\"note\">MintCash simulator: no money moves here.</p></body></html>",
-          .content_type = "text/html; charset=utf-8"};
-}
-
-inline Reply see_other(const std::string& url) {
-  return {.status = 303, .content_type = "text/plain", .headers = {{"Location", url}}};
+  return html_page("MintCash", title, content);
 }
 
 inline std::string price_of(const Payment& payment) {

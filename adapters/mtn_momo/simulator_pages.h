@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adapters/mtn_momo/simulator_book.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
 #include "web/message.h"
 
@@ -22,22 +23,7 @@ inline Reply phone_page(const std::string& phone, const std::vector<const Transa
   std::string content;
   for (const Transaction* each : prompts) content += prompt_of(*each);
   if (content.empty()) content = "<p>Nobody asks for anything.</p>";
-  return {.status = 200,
-          .body =
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-              "<meta name=\"viewport\" content=\"width=device-width\"><title>Phone " +
-              html_escaped(phone) +
-              "</title><style>body{font:16px/1.5 sans-serif;max-width:24rem;margin:2rem auto;"
-              "padding:0 1rem}form{border:1px solid #ccc;padding:0 1rem 1rem;margin:1rem 0}"
-              "button{font:inherit;padding:.8rem;width:100%;margin:.2rem 0}</style></head>"
-              "<body><h1>+" +
-              html_escaped(phone) + "</h1>" + content +
-              "<p><small>MTN MoMo simulator: no money moves here.</small></p></body></html>",
-          .content_type = "text/html; charset=utf-8"};
-}
-
-inline Reply see_other(const std::string& url) {
-  return {.status = 303, .content_type = "text/plain", .headers = {{"Location", url}}};
+  return html_page("MTN MoMo", "Phone +" + phone, content);
 }
 
 }  // namespace switchyard::sandbox::mtn_momo_simulator

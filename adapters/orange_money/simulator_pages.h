@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "adapters/orange_money/simulator_book.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
 #include "web/message.h"
 
@@ -14,23 +15,7 @@ namespace switchyard::sandbox::orange_money_simulator {
 inline constexpr std::string_view test_subscriber = "7701100100";
 
 inline Reply page(const std::string& title, const std::string& content, int status = 200) {
-  return {.status = status,
-          .body =
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-              "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-              title +
-              "</title><style>body{font:18px/1.5 sans-serif;max-width:30rem;margin:2rem auto;"
-              "padding:0 1rem}label{display:block;margin:.6rem 0}input,button{font:inherit;"
-              "padding:.6rem 1rem}button{display:block;width:100%;margin:.6rem 0}"
-              ".code{font-size:2.5rem;letter-spacing:.3rem}.note{color:#666}</style></head>"
-              "<body><h1>" +
-              title + "</h1>" + content +
-              "<p class=\"note\">Orange Money simulator: no money moves here.</p></body></html>",
-          .content_type = "text/html; charset=utf-8"};
-}
-
-inline Reply see_other(const std::string& url) {
-  return {.status = 303, .content_type = "text/plain", .headers = {{"Location", url}}};
+  return html_page("Orange Money", title, content, status);
 }
 
 inline std::string price_of(const WebPayment& payment) {

@@ -132,13 +132,13 @@ class PaypalSimulator final : public Simulator {
       return approval_page(*order, payer_page_of(*order, world_.base_url("paypal")));
     const Request form = {.query = decode_fields(request.body)};
     const std::string decision(form.query_value("decision"));
-    if (decision == "cancel") return see_other(back_to(order->cancel_url, "token=" + id));
+    if (decision == "cancel") return see_other(with_query(order->cancel_url, "token=" + id));
     const bool is_plan = decision == "review" || decision == "bounce" || decision == "decline";
     if (!is_plan && decision != "approve" && decision != "leave")
       return approval_page(*order, payer_page_of(*order, world_.base_url("paypal")));
     shop_.approve(*order, is_plan ? decision : "");
     const std::string back =
-        back_to(order->return_url, "token=" + id + "&PayerID=" + std::string(payer_id));
+        with_query(order->return_url, "token=" + id + "&PayerID=" + std::string(payer_id));
     return decision == "leave" ? state_page("You agreed to pay", "") : see_other(back);
   }
 

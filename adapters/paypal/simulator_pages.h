@@ -4,32 +4,14 @@
 #include <string>
 
 #include "adapters/paypal/simulator_book.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
 #include "web/message.h"
 
 namespace switchyard::sandbox::paypal_simulator {
 
 inline Reply page(const std::string& title, const std::string& content) {
-  return {.status = 200,
-          .body =
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-              "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-              title +
-              "</title><style>body{font:16px/1.5 sans-serif;max-width:34rem;margin:2rem auto;"
-              "padding:0 1rem}button{font:inherit;display:block;width:100%;padding:.8rem;"
-              "margin:.6rem 0;text-align:left}.note{color:#666}</style></head><body><h1>" +
-              title + "</h1>" + content +
-              "<p class=\"note\">PayPal simulator: no money moves here.</p></body></html>",
-          .content_type = "text/html; charset=utf-8"};
-}
-
-inline Reply see_other(const std::string& url) {
-  return {.status = 303, .content_type = "text/plain", .headers = {{"Location", url}}};
-}
-
-// PayPal adds to the query that is there.
-inline std::string back_to(const std::string& url, const std::string& query) {
-  return url + (url.find('?') == std::string::npos ? "?" : "&") + query;
+  return html_page("PayPal", title, content);
 }
 
 inline std::string price_of(const Order& order) {

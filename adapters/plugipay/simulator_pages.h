@@ -6,27 +6,14 @@
 
 #include "adapters/plugipay/simulator_book.h"
 #include "base/crypto.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
 #include "web/message.h"
 
 namespace switchyard::sandbox::plugipay_simulator {
 
 inline Reply page(const std::string& title, const std::string& content) {
-  return {.status = 200,
-          .body =
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-              "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-              title +
-              "</title><style>body{font:16px/1.5 sans-serif;max-width:34rem;margin:2rem auto;"
-              "padding:0 1rem}button,input{font:inherit;padding:.6rem 1rem;margin:.2rem 0}"
-              "form{margin:.4rem 0}.note{color:#666}.bad{color:#b00020}</style></head><body><h1>" +
-              title + "</h1>" + content +
-              "<p class=\"note\">Plugipay simulator: no money moves here.</p></body></html>",
-          .content_type = "text/html; charset=utf-8"};
-}
-
-inline Reply see_other(const std::string& url) {
-  return {.status = 303, .content_type = "text/plain", .headers = {{"Location", url}}};
+  return html_page("Plugipay", title, content);
 }
 
 // The address may have a query of its own.

@@ -4,33 +4,14 @@
 #include <string>
 
 #include "adapters/pudgy/simulator_book.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
 #include "web/message.h"
 
 namespace switchyard::sandbox::pudgy_simulator {
 
 inline Reply page(const std::string& title, const std::string& content) {
-  return {.status = 200,
-          .body =
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-              "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-              title +
-              "</title><style>body{font:16px/1.5 sans-serif;max-width:34rem;margin:2rem auto;"
-              "padding:0 1rem}label{display:block;margin:.5rem 0}input,button{font:inherit;"
-              "padding:.6rem 1rem}table{border-collapse:collapse}td{padding:.2rem .6rem}"
-              ".note{color:#666}</style></head><body><h1>" +
-              title + "</h1>" + content +
-              "<p class=\"note\">Pudgy simulator: no money moves here.</p></body></html>",
-          .content_type = "text/html; charset=utf-8"};
-}
-
-inline Reply see_other(const std::string& url) {
-  return {.status = 303, .content_type = "text/plain", .headers = {{"Location", url}}};
-}
-
-// The shop's own address with one more parameter.
-inline std::string with_query(const std::string& url, const std::string& pair) {
-  return url + (url.find('?') == std::string::npos ? "?" : "&") + pair;
+  return html_page("Pudgy", title, content);
 }
 
 // A form that hands in one ready-made token at a click.

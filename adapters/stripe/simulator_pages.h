@@ -2,34 +2,17 @@
 #pragma once
 
 #include "adapters/stripe/simulator_book.h"
+#include "sandbox/page.h"
 
 namespace switchyard::sandbox::stripe_simulator {
 
 inline Reply page(const std::string& title, const std::string& content) {
-  return {.status = 200,
-          .body =
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
-              "name=\"viewport\" content=\"width=device-width\"><title>" +
-              html_escaped(title) +
-              "</title><style>body{font:16px/1.5 sans-serif;max-width:32rem;margin:3rem auto;"
-              "padding:0 1rem}button,input{font:inherit;padding:.5rem;margin:.2rem 0;width:100%;"
-              "box-sizing:border-box}.bad{color:#b00020}</style></head><body><h1>" +
-              html_escaped(title) + "</h1>" + content +
-              "<p><small>A simulation of Stripe. No money moves here.</small></p></body></html>",
-          .content_type = "text/html; charset=utf-8"};
-}
-
-inline Reply go_to(const std::string& url) {
-  return {.status = 303, .body = "", .content_type = "text/plain", .headers = {{"Location", url}}};
+  return html_page("Stripe", title, content);
 }
 
 inline std::string button(const std::string& name, const std::string& value,
                           const std::string& words) {
   return "<button name=\"" + name + "\" value=\"" + value + "\">" + words + "</button>";
-}
-
-inline std::string with_query(const std::string& url, const std::string& query) {
-  return url + (url.find('?') == std::string::npos ? "?" : "&") + query;
 }
 
 // "10.99 EUR", for the eye.
@@ -84,7 +67,7 @@ class Pages {
     if (!intent.session.empty()) return after_try(book_.sessions[intent.session], intent);
     const std::string status = text_at(intent.json, "status");
     const bool is_fine = status == "succeeded" || status == "requires_capture";
-    return go_to(
+    return see_other(
         with_query(intent.return_url,
                    "payment_intent=" + text_at(intent.json, "id") +
                        "&payment_intent_client_secret=" + text_at(intent.json, "client_secret") +
@@ -94,7 +77,7 @@ class Pages {
   Reply checkout(Session& session, const Params* form) {
     book_.expire_if_late(session);
     const std::string status = text_at(session.json, "status");
-    if (status == "complete") return go_to(success_url(session));
+    if (status == "complete") return see_other(success_url(session));
     if (status == "expired")
       return page("Checkout", "<p>This page has expired.</p>" + back_link(session));
     if (!form) return checkout_form(session, "");
@@ -165,7 +148,7 @@ class Pages {
     const Presence presence = {.return_url = text_at(session.json, "url")};
     book_.confirm(intent, card, book_.add_method(card), presence);
     if (text_at(intent.json, "status") == "requires_action")
-      return go_to(text_at(intent.json, "next_action.redirect_to_url.url"));
+      return see_other(text_at(intent.json, "next_action.redirect_to_url.url"));
     return after_try(session, intent);
   }
 
@@ -175,7 +158,7 @@ class Pages {
     if (status != "succeeded" && status != "requires_capture")
       return checkout_form(session, text_at(intent.json, "last_payment_error.message"));
     book_.complete(session, status == "succeeded" ? "paid" : "unpaid");
-    return go_to(success_url(session));
+    return see_other(success_url(session));
   }
 
   Reply pay_by_debit(Session& session, bool succeeds) {
@@ -190,7 +173,7 @@ class Pages {
     book_.emit("payment_intent.processing", intent.json);
     book_.complete(session, "unpaid");
     book_.finish_debit_later(text_at(session.json, "id"), succeeds);
-    return go_to(success_url(session));
+    return see_other(success_url(session));
   }
 
   Book& book_;

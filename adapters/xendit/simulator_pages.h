@@ -5,27 +5,14 @@
 #include <string>
 
 #include "adapters/xendit/simulator_book.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
 #include "web/message.h"
 
 namespace switchyard::sandbox::xendit_simulator {
 
 inline Reply page(const std::string& title, const std::string& content) {
-  return {.status = 200,
-          .body =
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-              "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-              html_escaped(title) +
-              "</title><style>body{font:16px/1.5 sans-serif;max-width:32rem;margin:2rem auto;"
-              "padding:0 1rem}button,input{font:inherit;padding:.6rem;margin:.2rem 0;width:100%;"
-              "box-sizing:border-box}.note{color:#666}</style></head><body><h1>" +
-              html_escaped(title) + "</h1>" + content +
-              "<p class=\"note\">Xendit simulator: no money moves here.</p></body></html>",
-          .content_type = "text/html; charset=utf-8"};
-}
-
-inline Reply see_other(const std::string& url) {
-  return {.status = 303, .content_type = "text/plain", .headers = {{"Location", url}}};
+  return html_page("Xendit", title, content);
 }
 
 inline std::string price_of(const Payable& payable) {
