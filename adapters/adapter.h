@@ -242,6 +242,9 @@ struct Adapter {
   std::string (*refund_objection)(const Account&, const Charge&) = nullptr;
   Webhook webhook = {};
   bool webhooks_prove_themselves = true;
+  // False where answers never say how much was taken: the provider is asked with the amount, or
+  // told it once. It counts as what we asked for.
+  bool repeats_amounts = true;
   // Asked when the payer's browser comes back; absent: `lookup`.
   Call on_return = {};
 

@@ -246,6 +246,7 @@ const Adapter mpesa = {
                 .comes_to_attempts = true,
                 .proves_sender = true},
     .webhooks_prove_themselves = false,
+    .repeats_amounts = false,
     .look_gap = 10s,
     .prompt_lasts = prompt_lasts,
     .declines = every_code(),

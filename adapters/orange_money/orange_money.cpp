@@ -337,6 +337,7 @@ const Adapter orange_money = {
                 .comes_to_attempts = true,
                 .proves_sender = true},
     .webhooks_prove_themselves = false,
+    .repeats_amounts = false,
     .dedup_window = 0s,  // an order_id that comes again is refused
     .prompt_lasts = 10min,
     .declines = {std::begin(declines), std::end(declines)},

@@ -43,7 +43,11 @@ CallReport check_call(const Adapter& adapter, std::span<const Exchange> exchange
   CallReport report{.call = call};
   const auto take = [&](const Exchange& exchange) {
     ++report.exchanges;
-    report.documented += !exchange.source.empty();
+    constexpr std::string_view none = "none: ";
+    if (exchange.source.starts_with(none))
+      report.undocumented = exchange.source.substr(none.size());
+    else
+      report.documented += !exchange.source.empty();
     if (exchange.answers) report.faults += meet_faults(adapter, exchange, call, report.findings);
   };
   for (const Exchange& exchange : exchanges)

@@ -19,9 +19,10 @@ using Findings = std::vector<Finding>;
 
 struct CallReport {
   OfferedCall call;
-  int exchanges = 0;   // that show it
-  int documented = 0;  // of which the provider's own pages show
-  int faults = 0;      // of a hostile provider that its answers were put through
+  int exchanges = 0;              // that show it
+  int documented = 0;             // of which the provider's own pages show
+  std::string undocumented = {};  // why its pages show none: the rest of `source`, "none: …"
+  int faults = 0;                 // of a hostile provider that its answers were put through
   Findings findings = {};
 };
 

@@ -32,7 +32,9 @@ struct Exchange {
   std::string name;  // the file, and "#2" for the second one in it
   std::string call;
   std::string why;
-  std::string source;  // the provider's page that shows the request or the answer as it is here
+  // The provider's page that shows the request or the answer as it is here; or "none: " and why no
+  // page shows one.
+  std::string source;
   Account account;
   Charge charge;
   Incoming incoming;

@@ -172,7 +172,7 @@ Headers take_headers(std::string_view& input) {
   return headers;
 }
 
-void check_update(const Adapter& adapter, const Update& update) {
+void check_update(const Adapter& adapter, const Update& update, bool names_money) {
   for (const std::string& text :
        {update.provider_reference, update.our_reference, update.account_echo, update.provider_code,
         update.provider_message})
@@ -182,9 +182,7 @@ void check_update(const Adapter& adapter, const Update& update) {
   require(update.verdict != Verdict::not_sent, "only bytes say that nothing was sent");
   const bool is_money =
       update.verdict == Verdict::captured || update.verdict == Verdict::authorized;
-  // Some are asked with the amount and never repeat it; webhooks about refunds may leave it out.
-  const bool is_named = update.money || update.received ||
-                        is_one_of(adapter.name, {"mpesa", "orange_money", "pudgy"});
+  const bool is_named = update.money || update.received || !names_money || !adapter.repeats_amounts;
   require(!is_money || is_named, "money that was taken can be compared with ours");
   require(!update.is_still_payable || update.verdict == Verdict::refused,
           "only what was refused is still payable");

@@ -28,7 +28,8 @@ Charge charge_at(const Adapter& adapter, Rail rail);
 Headers take_headers(std::string_view& input);
 
 // What any word of a provider must be, wherever it stood.
-void check_update(const Adapter& adapter, const Update& update);
+// `names_money`: money that was taken is named, as it is in everything but webhooks about refunds.
+void check_update(const Adapter& adapter, const Update& update, bool names_money = true);
 // The requests that follow upon it lead to the provider's own host and to the place they mean,
 // whatever the reference and the memory hold.
 void check_next_requests(const Adapter& adapter, Rail rail, const Update& update,

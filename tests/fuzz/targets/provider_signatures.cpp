@@ -10,6 +10,7 @@
 namespace switchyard {
 namespace {
 
+// Those whose header is of this shape. The others, and whoever comes next, are the kit's to forge.
 struct Scheme {
   std::string_view adapter;
   std::string_view header;
@@ -84,11 +85,6 @@ void fuzz_provider_signatures(std::string_view input) {
   require(adapter.webhook.verify(other, incoming) == Proof::rejected, "no key proves nothing");
   incoming.headers.clear();
   require(adapter.webhook.verify(account, incoming) == Proof::rejected, "no header proves nothing");
-  for (const Adapter* each : all_adapters())
-    if (each->webhooks_prove_themselves && each->webhook.verify && !each->webhook.inquiry.build)
-      require(std::any_of(std::begin(schemes), std::end(schemes),
-                          [&](const Scheme& known) { return known.adapter == each->name; }),
-              "this target knows how each provider signs");
 }
 
 }  // namespace switchyard

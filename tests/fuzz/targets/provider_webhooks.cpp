@@ -10,7 +10,7 @@ void check_news(const Adapter& adapter, const News& news) {
   for (const std::string& text : {news.provider_event_id, news.provider_reference,
                                   news.our_reference, news.refund_reference, news.type})
     require(is_storable(text), "each text is UTF-8 without NUL");
-  check_update(adapter, news.update);
+  check_update(adapter, news.update, news.about != News::About::refund);
   require(news.update.next_action.is_null(), "a webhook does not tell the payer how to act");
   require(news.update.verdict != Verdict::not_found, "a webhook answers no call");
   const bool is_about_money =
