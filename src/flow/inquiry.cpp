@@ -25,6 +25,20 @@ bool is_definite_no(int status) {
          status != 429;
 }
 
+// One of those that are under way, until it is left, however.
+struct Turn {
+  explicit Turn(std::atomic<int>& all) : all_(all), number(++all) {}
+  ~Turn() { --all_; }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  std::atomic<int>& all_;
+
+ public:
+  const int number;
+};
+
 std::optional<Secret> wait_for_token(const Account& account, const Adapter& adapter,
                                      const std::string& kind, HttpClient& http, const Clock& clock,
                                      TokenBook& tokens) {
@@ -87,13 +101,12 @@ std::optional<Proof> Inquirer::ask(const Account& account, const Adapter& adapte
   if (may_be_kept)
     if (const auto response = kept(name, clock.now()))
       return inquiry.read(account, incoming, *response);
-  if (under_way_.fetch_add(1) >= most_at_once) {
-    --under_way_;
+  const Turn turn(under_way_);
+  if (turn.number > most_at_once) {
     log_warning("webhook.not_judged", {{"account", account.id}, {"problem", "too many at once"}});
     return std::nullopt;
   }
   const auto outcome = send(account, adapter, request, http, clock, tokens);
-  --under_way_;
   if (outcome && outcome->transport == Transport::answered &&
       is_definite_no(outcome->response.status))
     return Proof::rejected;

@@ -1,5 +1,10 @@
 #include "flow/inquiry.h"
 
+#include <algorithm>
+#include <future>
+#include <mutex>
+#include <thread>
+
 #include "around.h"
 #include "tests/http/raw_server.h"
 
@@ -17,6 +22,8 @@ class Office {
     answers_[path] = "HTTP/1.1 " + std::to_string(status) +
                      " Said\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
+  // Nobody is answered while it is held.
+  std::unique_lock<std::mutex> closed() { return std::unique_lock(mutex_); }
   std::vector<std::string> asked(const std::string& path) const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> found;
@@ -156,6 +163,28 @@ TEST_F(InquirerTest, refuses_what_names_a_proof_that_does_not_exist) {
     office_.says("/stamp", status, "lion");
     EXPECT_EQ(ask(stamp_pay(), "lion"), Proof::rejected) << status;
   }
+}
+
+// Each that waits holds a worker of the server.
+TEST_F(InquirerTest, asks_about_eight_messages_at_once_and_has_the_others_sent_again) {
+  office_.says("/stamp", 200, "lion");
+  std::vector<std::future<std::optional<Proof>>> all;
+  const auto count = [&](bool is_ready) {
+    return std::ranges::count_if(all, [&](const auto& each) {
+      return (each.wait_for(0s) == std::future_status::ready) == is_ready;
+    });
+  };
+  {
+    const auto closed = office_.closed();
+    for (int i = 0; i < 20; ++i)
+      all.push_back(std::async(std::launch::async, [&] { return ask(stamp_pay(0s), "lion"); }));
+    while (count(true) < 12) std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(count(false), 8);
+  }
+  std::ptrdiff_t verified = 0;
+  for (auto& each : all) verified += each.get() == Proof::verified;
+  EXPECT_EQ(verified, 8);
+  EXPECT_EQ(ask(stamp_pay(0s), "lion"), Proof::verified) << "and then goes on";
 }
 
 TEST_F(InquirerTest, cannot_judge_where_nobody_listens) {
