@@ -37,8 +37,8 @@ struct Payer {
 struct Charge {
   std::string attempt_id;  // our reference at the provider, ≤ 30 characters [A-Za-z0-9_]
   std::string payment_id;
-  Money money;  // of the charge
-  PaymentMethod method;
+  Money money;           // of the charge
+  PaymentMethod method;  // its phone number, if any, in E.164: "+256772123456"
   Payer payer = {};
   std::string description = {};
   std::string country = {};     // the payer's, ISO 3166, "" when not known
@@ -105,6 +105,8 @@ struct AmountRange {
   std::string_view currency;
   std::int64_t minimum = 0;
   std::int64_t maximum = 0;
+  // As Setting::uncertain, of these two figures.
+  std::string_view uncertain = {};
 };
 
 // What of a charge can be given back by a call, where the adapter has one at all.
@@ -142,8 +144,18 @@ struct Setting {
   // "whether amounts in answers are in cents".
   std::string_view uncertain = {};
 };
+// Has to be configured, and never shows.
 constexpr Setting secret(std::string_view name, std::string_view sentence) {
   return {.name = name, .sentence = sentence, .is_required = true, .is_secret = true};
+}
+// Has to be configured.
+constexpr Setting required(std::string_view name, std::string_view sentence) {
+  return {.name = name, .sentence = sentence, .is_required = true};
+}
+// Is a setting because of what the provider's documents leave open.
+constexpr Setting uncertain(std::string_view name, std::string_view otherwise,
+                            std::string_view sentence, std::string_view why) {
+  return {.name = name, .sentence = sentence, .otherwise = otherwise, .uncertain = why};
 }
 
 // A provider's webhook as it came: the raw bytes decide.

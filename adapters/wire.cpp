@@ -8,6 +8,10 @@
 
 namespace switchyard {
 
+std::int64_t number_in(const Account& account, std::string_view setting, std::int64_t otherwise) {
+  return amount_from_decimal(account.setting(setting), 0).value_or(otherwise);
+}
+
 std::string percent_encoded(std::string_view text) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
@@ -37,6 +41,37 @@ std::string basic_authorization(std::string_view user, std::string_view password
   return "Basic " + to_base64(std::string(user) + ":" + std::string(password));
 }
 
+HttpRequest with_json(HttpRequest request, const Json& body) {
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.body = write_json(body);
+  return request;
+}
+
+HttpRequest with_form(HttpRequest request, const Form& body) {
+  request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  request.body = body.text();
+  return request;
+}
+
+void add_refusal(Update& update, std::span<const DeclineRow> table, const std::string& code,
+                 const std::string& message) {
+  update.provider_code = code;
+  update.provider_message = message;
+  update.decline = decline_from(table, code);
+}
+
+std::optional<Money> money_from(std::string_view decimal, std::string_view currency) {
+  const auto known = find_currency(currency);
+  const auto amount = known ? amount_from_decimal(decimal, known->exponent()) : std::nullopt;
+  return amount ? std::optional(Money{*amount, *known}) : std::nullopt;
+}
+
+void believe_only_readable_money(Update& update) {
+  const bool is_money =
+      update.verdict == Verdict::captured || update.verdict == Verdict::authorized;
+  if (is_money && !update.money) update.verdict = Verdict::unknown;
+}
+
 std::string plain_id(std::string_view id, std::size_t longest) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -47,6 +82,30 @@ std::string plain_id(std::string_view id, std::size_t longest) {
 
 Json redirect_to(const std::string& url) {
   return {{"type", "redirect"}, {"redirect", {{"url", url}}}};
+}
+
+Json approve_on_phone(std::string_view network, std::string_view phone_number,
+                      const std::string& ends_at) {
+  return {{"type", "approve_on_phone"},
+          {"approve_on_phone",
+           {{"network", network}, {"phone_number", phone_number}, {"expires_at", ends_at}}}};
+}
+
+std::string remember_prompt_end(Update& update, const Charge& charge, std::chrono::seconds lasts) {
+  std::string ends_at = text_at(charge.memory, "prompt_ends_at");
+  if (ends_at.empty()) ends_at = to_rfc3339(charge.now + lasts);
+  update.memory["prompt_ends_at"] = ends_at;
+  return ends_at;
+}
+
+std::string amount_objection(std::string_view provider, Money money, std::int64_t minimum,
+                             std::int64_t maximum) {
+  const auto takes = [&](std::string_view no, std::int64_t limit) {
+    return std::string(provider) + " takes no " + std::string(no) + " than " +
+           Money{limit, money.currency}.display();
+  };
+  if (money.amount < minimum) return takes("less", minimum);
+  return maximum > 0 && money.amount > maximum ? takes("more", maximum) : "";
 }
 
 std::optional<AccessToken> read_bearer_token(const Account&, const HttpResponse& response) {
@@ -81,6 +140,19 @@ bool is_signed_with_time(std::string_view header, std::string_view key, std::str
   const std::string ours = to_hex(hmac_sha256(key, time + "." + std::string(body)));
   return std::ranges::any_of(
       signatures, [&](std::string_view theirs) { return equal_in_constant_time(ours, theirs); });
+}
+
+Proof proof_by_time(const Account& account, const Incoming& incoming, std::string_view header) {
+  // What is no number tolerates nothing, not even the same second.
+  const std::chrono::seconds tolerance(number_in(account, webhook_tolerance.name, -1));
+  const bool is_theirs =
+      is_signed_with_time(header_of(incoming.headers, header), account.setting("webhook_secret"),
+                          incoming.body, incoming.received_at, tolerance);
+  return is_theirs ? Proof::verified : Proof::rejected;
+}
+
+Proof proof_by_address(const Account&, const Incoming& incoming) {
+  return incoming.attempt_id.empty() ? Proof::rejected : Proof::unproven;
 }
 
 }  // namespace switchyard

@@ -1,8 +1,12 @@
 // Example Pay exists only in this repository: the reference adapter, to copy. Amounts are decimal
 // strings. A repeated reference is charged once; a reference can be closed before it was ever seen.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "adapters/adapter.h"
 #include "adapters/example/declines.h"
-#include "base/crypto.h"
+#include "adapters/wire.h"
 
 namespace switchyard {
 // Named, so that relatives.cpp can use what its providers share with this one.
@@ -14,7 +18,7 @@ HttpRequest signed_in(const Account& account, std::string method, const std::str
   return {
       .method = std::move(method),
       .url = account.base_url + path,
-      .headers = {{"Authorization", "Bearer " + account.setting("api_key")}},
+      .headers = {{"Authorization", bearer_authorization(account.setting("api_key"))}},
   };
 }
 
@@ -23,9 +27,7 @@ HttpRequest post(const Account& account, const Charge& charge, const std::string
                  const Json& body) {
   HttpRequest request = signed_in(account, "POST", path);
   request.headers.emplace_back("Idempotency-Key", charge.provider_key);
-  request.headers.emplace_back("Content-Type", "application/json");
-  request.body = write_json(body);
-  return request;
+  return with_json(std::move(request), body);
 }
 
 Json source_of(const Charge& charge) {
@@ -73,42 +75,20 @@ Verdict verdict_of(std::string_view status) {
 }
 // [end]
 
-// Their ids go into our URLs, so one that is not made of these letters is none of theirs.
-std::string id_at(const Json& body, std::string_view path) {
-  const std::string id = text_at(body, path);
-  const bool is_plain =
-      id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
-      std::string::npos;
-  return is_plain ? id : std::string();
-}
-
 std::optional<Money> money_at(const Json& body, std::string_view member) {
-  const auto currency = find_currency(text_at(body, "currency"));
-  if (!currency) return std::nullopt;
-  const auto amount = amount_from_decimal(decimal_at(body, member), currency->exponent());
-  if (!amount) return std::nullopt;
-  return Money{*amount, *currency};
+  return money_from(decimal_at(body, member), text_at(body, "currency"));
 }
 
 // As in our API: what the merchant passes on to the payer.
 Json next_action_of(const Charge& charge, const Json& body) {
   const std::string url = text_at(body, "approve_url");
   if (const Json& prompt = member_at(body, "prompt"); prompt.is_object())
-    return {{"type", "approve_on_phone"},
-            {"approve_on_phone",
-             {{"network", text_at(prompt, "network")},
-              {"phone_number", text_at(prompt, "number")},
-              {"expires_at", text_at(prompt, "expires_at")}}}};
+    return approve_on_phone(text_at(prompt, "network"), text_at(prompt, "number"),
+                            text_at(prompt, "expires_at"));
   if (charge.method.rail == Rail::wallet)
     return {{"type", "approve_in_app"},
             {"approve_in_app", {{"kind", "example_wallet"}, {"url", url}}}};
-  return {{"type", "redirect"}, {"redirect", {{"url", url}}}};
-}
-
-void add_refusal(Update& update, const Json& body) {
-  update.provider_code = text_at(body, "code");
-  update.provider_message = text_at(body, "message");
-  update.decline = decline_from(example_declines, update.provider_code);
+  return redirect_to(url);
 }
 
 // [guide: charge_said]
@@ -116,22 +96,19 @@ void add_refusal(Update& update, const Json& body) {
 Update charge_said(const Charge& charge, const Json& body) {
   Update update = {
       .verdict = verdict_of(text_at(body, "status")),
-      .provider_reference = id_at(body, "id"),
+      .provider_reference = plain_id_at(body, "id"),
       .our_reference = text_at(body, "reference"),
       .account_echo = text_at(body, "account"),
       .money = money_at(body, "amount"),
   };
-  const bool is_money =
-      update.verdict == Verdict::captured || update.verdict == Verdict::authorized;
-  // The core compares the money with ours. Money that cannot be read cannot be compared.
-  if (is_money && !update.money) update.verdict = Verdict::unknown;
+  believe_only_readable_money(update);  // the core compares it with ours
   if (update.verdict == Verdict::captured) {
     const auto captured = money_at(body, "captured");
     if (captured && captured != update.money) update.received = captured;
   }
   if (update.verdict == Verdict::requires_action) update.next_action = next_action_of(charge, body);
   if (update.verdict == Verdict::refused) {
-    add_refusal(update, body);
+    add_refusal(update, example_declines, text_at(body, "code"), text_at(body, "message"));
     update.is_still_payable = bool_at(body, "open").value_or(false);
   }
   return update;
@@ -143,14 +120,11 @@ bool is_charge(const Json& body) { return body.is_object() && body.contains("sta
 // An error in Example Pay's own words about our request: nothing was made of it. Whether that ends
 // an attempt, or was only the answer to a repetition, is for the core to say.
 Update refused_request(const HttpResponse& response, const Json& body) {
-  Update update;
+  static constexpr int noes[] = {400, 401, 403, 422, 429};
   const bool is_theirs = body.is_object() && body.contains("code");
-  const int status = response.status;
-  if (!is_theirs ||
-      !(status == 400 || status == 401 || status == 403 || status == 422 || status == 429))
-    return update;
-  update.verdict = Verdict::refused;
-  add_refusal(update, body);
+  if (!is_theirs || std::ranges::find(noes, response.status) == std::end(noes)) return {};
+  Update update = {.verdict = Verdict::refused};
+  add_refusal(update, example_declines, text_at(body, "code"), text_at(body, "message"));
   return update;
 }
 
@@ -171,18 +145,21 @@ HttpRequest build_wallet_session(const Account& account, const Charge& charge) {
 
 Update read_wallet_session(const Account&, const Charge&, const HttpResponse& response) {
   const Json body = parse_json(response.body);
-  if (response.status >= 300)
-    return response.status >= 500 ? Update{} : refused_request(response, body);
-  const std::string id = id_at(body, "id");
+  if (!is_success(response)) return refused_request(response, body);
+  const std::string id = plain_id_at(body, "id");
   if (id.empty()) return {};
   return {.verdict = Verdict::next_step, .memory = {{"wallet_session", id}}};
 }
 
 // [guide: lookup]
+// By its id, or by our reference while that is all we know.
+std::string path_to(const std::string& list, const std::string& id, const std::string& reference) {
+  return id.empty() ? list + "?reference=" + reference : list + "/" + id;
+}
+
 HttpRequest build_lookup(const Account& account, const Charge& charge) {
   return signed_in(account, "GET",
-                   charge.provider_reference.empty() ? "/charges?reference=" + charge.attempt_id
-                                                     : "/charges/" + charge.provider_reference);
+                   path_to("/charges", charge.provider_reference, charge.attempt_id));
 }
 
 // Only a charge decides anything. That it was not found, or that we may not ask, does not.
@@ -222,12 +199,6 @@ HttpRequest build_capture(const Account& account, const Charge& charge) {
   return post(account, charge, "/charges/" + charge.provider_reference + "/capture", body);
 }
 
-Update read_capture(const Account& account, const Charge& charge, const HttpResponse& response) {
-  Update update = read_operation(account, charge, response);
-  if (update.verdict != Verdict::unknown || response.status >= 500) return update;
-  return refused_request(response, parse_json(response.body));
-}
-
 HttpRequest build_refund(const Account& account, const Charge& charge) {
   const Json body = {
       {"reference", charge.operation.attempt_id},
@@ -242,18 +213,19 @@ HttpRequest build_refund(const Account& account, const Charge& charge) {
 Update refund_said(const Json& body) {
   const std::string status = text_at(body, "status");
   Update update = {
-      .provider_reference = id_at(body, "id"),
+      .provider_reference = plain_id_at(body, "id"),
       .our_reference = text_at(body, "reference"),
       .account_echo = text_at(body, "account"),
       .money = money_at(body, "amount"),
   };
-  if (status == "succeeded" && update.money) update.verdict = Verdict::captured;
+  if (status == "succeeded") update.verdict = Verdict::captured;
   if (status == "pending") update.verdict = Verdict::pending;
   if (status == "canceled") update.verdict = Verdict::canceled;
   if (status == "failed") {
     update.verdict = Verdict::refused;
-    add_refusal(update, body);
+    add_refusal(update, example_declines, text_at(body, "code"), text_at(body, "message"));
   }
+  believe_only_readable_money(update);
   return update;
 }
 
@@ -266,8 +238,7 @@ Update read_refund(const Account&, const Charge&, const HttpResponse& response) 
 HttpRequest build_lookup_refund(const Account& account, const Charge& charge) {
   const Charge::Part& refund = charge.operation;
   return signed_in(account, "GET",
-                   refund.provider_reference.empty() ? "/refunds?reference=" + refund.attempt_id
-                                                     : "/refunds/" + refund.provider_reference);
+                   path_to("/refunds", refund.provider_reference, refund.attempt_id));
 }
 
 Update read_lookup_refund(const Account&, const Charge&, const HttpResponse& response) {
@@ -281,26 +252,10 @@ Update read_lookup_refund(const Account&, const Charge&, const HttpResponse& res
 // Example-Signature: t=1763622000,v1=HEX, where HEX is HMAC-SHA256 over "1763622000." and the body.
 // Several v1 while a key is changed.
 Proof verify_webhook(const Account& account, const Incoming& incoming) {
-  constexpr auto window = 300s;
-  const std::string header = header_of(incoming.headers, "example-signature");
-  std::string time;
-  std::vector<std::string> signatures;
-  for (std::size_t at = 0; at < header.size();) {
-    const std::size_t end = std::min(header.find(',', at), header.size());
-    const std::string part = header.substr(at, end - at);
-    if (part.starts_with("t=")) time = part.substr(2);
-    if (part.starts_with("v1=")) signatures.push_back(part.substr(3));
-    at = end + 1;
-  }
-  const auto sent_at = amount_from_decimal(time, 0);
-  if (!sent_at || account.setting("webhook_key").empty()) return Proof::rejected;
-  if (std::chrono::abs(incoming.received_at - from_unix_seconds(*sent_at)) > window)
-    return Proof::rejected;
-  const std::string ours =
-      to_hex(hmac_sha256(account.setting("webhook_key"), time + "." + incoming.body));
-  for (const std::string& theirs : signatures)
-    if (equal_in_constant_time(ours, theirs)) return Proof::verified;
-  return Proof::rejected;
+  const bool is_theirs = is_signed_with_time(header_of(incoming.headers, "example-signature"),
+                                             account.setting("webhook_key"), incoming.body,
+                                             incoming.received_at, 300s);
+  return is_theirs ? Proof::verified : Proof::rejected;
 }
 // [end]
 
@@ -326,7 +281,7 @@ std::vector<News> read_webhook(const Account&, const Incoming& incoming) {
     const Json& said = member_at(body, "refund");
     news.about = News::About::refund;
     news.update = refund_said(said);
-    news.provider_reference = id_at(said, "charge");
+    news.provider_reference = plain_id_at(said, "charge");
     news.our_reference = news.update.our_reference;
     news.refund_reference = news.update.provider_reference;
   }
@@ -357,7 +312,7 @@ const Adapter example = {
         {
             secret("api_key", "The secret key of Example Pay's dashboard, sk_test_… or sk_live_…."),
             secret("webhook_key", "The key that signs Example Pay's webhooks."),
-            {.name = "account_name", .sentence = "The account's name there, which answers repeat."},
+            {"account_name", "The account's name there, which answers repeat."},
         },
     .offers =
         {
@@ -386,7 +341,7 @@ const Adapter example = {
     .finds_out_by = FindsOutBy::our_reference,
     .lookup = {build_lookup, read_lookup},
     .cancel = {build_cancel, read_operation},
-    .capture = {build_capture, read_capture},
+    .capture = {build_capture, read_charge},
     .partial_capture = true,
     .refund = {build_refund, read_refund},
     .lookup_refund = {build_lookup_refund, read_lookup_refund},

@@ -14,7 +14,6 @@ Update read_lookup(const Account& account, const Charge& charge, const HttpRespo
 HttpRequest build_cancel(const Account& account, const Charge& charge);
 Update read_operation(const Account& account, const Charge& charge, const HttpResponse& response);
 HttpRequest build_capture(const Account& account, const Charge& charge);
-Update read_capture(const Account& account, const Charge& charge, const HttpResponse& response);
 HttpRequest build_refund(const Account& account, const Charge& charge);
 Update read_refund(const Account& account, const Charge& charge, const HttpResponse& response);
 HttpRequest build_lookup_refund(const Account& account, const Charge& charge);
@@ -65,11 +64,8 @@ Adapter relative(std::string_view name, std::string_view title) {
       .settings =
           {
               secret("api_key",
-                     "The secret key of the provider's dashboard, sk_test_… or "
-                     "sk_live_…."),
-              {.name = "account_name",
-               .sentence = "The account's name there, which answers "
-                           "repeat."},
+                     "The secret key of the provider's dashboard, sk_test_… or sk_live_…."),
+              {"account_name", "The account's name there, which answers repeat."},
           },
       .recognizes_token = recognizes_token,
       .finds_out_by = FindsOutBy::our_reference,
@@ -115,7 +111,7 @@ Adapter make_short() {
   add_webhook_key(adapter);
   adapter.offers = offers_by({build_charge, read_charge}, true);
   adapter.cancel = {build_cancel, read_operation};
-  adapter.capture = {build_capture, read_capture};
+  adapter.capture = {build_capture, read_charge};
   adapter.partial_capture = true;
   adapter.refund = {build_refund, read_refund};
   adapter.dedup_window = 20s;
@@ -137,7 +133,7 @@ Adapter make_reference() {
 Adapter make_keyless() {
   Adapter adapter = relative("example_keyless", "Example Pay, without keys");
   adapter.offers = offers_by({build_charge_without_key, read_charge}, true);
-  adapter.capture = {build_capture_without_key, read_capture};
+  adapter.capture = {build_capture_without_key, read_charge};
   adapter.partial_capture = true;
   adapter.webhook = {believe_nobody, read_webhook};
   adapter.webhooks_prove_themselves = false;

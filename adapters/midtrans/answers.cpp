@@ -1,8 +1,5 @@
 #include "adapters/midtrans/answers.h"
 
-#include <algorithm>
-#include <cctype>
-
 #include "adapters/midtrans/declines.h"
 #include "adapters/midtrans/methods.h"
 #include "adapters/wire.h"
@@ -14,19 +11,19 @@ using namespace std::chrono_literals;
 
 // DANA says "PENDING" where the others say "pending".
 std::string word_at(const Json& body, std::string_view path) {
-  std::string word = text_at(body, path);
-  for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return word;
+  return in_lower_case(text_at(body, path));
 }
 
-// Of a transaction: paid, waiting, denied or canceled, expired. Any other code is an error's.
-bool is_transaction_code(std::string_view code) {
-  return code == "200" || code == "201" || code == "202" || code == "407";
+// "10000.00". A currency that is not named is the rupiah.
+std::optional<Money> money_at(const Json& body, std::string_view path) {
+  const std::string currency = text_at(body, "currency");
+  return money_from(decimal_at(body, path), currency.empty() ? "IDR" : currency);
 }
 
 // A word, a code or a fraud_status that does not fit the others decides nothing.
 Verdict verdict_of(std::string_view code, std::string_view status, std::string_view fraud) {
-  if (!is_transaction_code(code)) return Verdict::unknown;
+  // Paid, waiting, denied or canceled, expired. Any other code is an error's.
+  if (!is_listed("200,201,202,407", code)) return Verdict::unknown;
   const bool is_clear = fraud.empty() || fraud == "accept";  // Indomaret has none
   if (status == "pending") return is_clear ? Verdict::requires_action : Verdict::unknown;
   if (status == "deny" || status == "failure") return Verdict::refused;
@@ -39,10 +36,9 @@ Verdict verdict_of(std::string_view code, std::string_view status, std::string_v
   if (code != "200" || !is_clear) return Verdict::unknown;
   if (status == "authorize") return Verdict::authorized;
   // What was given back, or is disputed, was taken before.
-  static constexpr std::string_view taken[] = {
-      "capture", "settlement", "refund", "partial_refund", "chargeback", "partial_chargeback"};
-  const bool is_taken = std::ranges::find(taken, status) != std::end(taken);
-  return is_taken ? Verdict::captured : Verdict::unknown;
+  static constexpr std::string_view taken =
+      "capture,settlement,refund,partial_refund,chargeback,partial_chargeback";
+  return is_listed(taken, status) ? Verdict::captured : Verdict::unknown;
 }
 
 // The bank's code where there is one, else the word.
@@ -68,35 +64,29 @@ void split_off_received(Update& update, const Charge& charge) {
 }
 
 Verdict refund_verdict(const Account& account, const Json& transaction, const Json& refund) {
+  const std::string type = word_at(transaction, "payment_type");
   const bool is_done = !text_at(refund, "bank_confirmed_at").empty() ||
-                       is_given_back_at_once(account, word_at(transaction, "payment_type"));
+                       is_listed(given_back_at_once, type) || is_direct(account, type);
   return is_done ? Verdict::captured : Verdict::pending;
 }
 
 }  // namespace
 
-std::string id_at(const Json& body, std::string_view path) { return plain_id_at(body, path); }
-
 std::string code_of(const Json& body) { return decimal_at(body, "status_code"); }
-
-std::optional<Money> money_at(const Json& body, std::string_view path) {
-  const std::string code = text_at(body, "currency");
-  const auto currency = find_currency(code.empty() ? "IDR" : code);
-  if (!currency) return std::nullopt;
-  const auto amount = amount_from_decimal(decimal_at(body, path), currency->exponent());
-  if (!amount) return std::nullopt;
-  return Money{*amount, *currency};
-}
 
 bool is_page_over(const Charge& charge) {
   const auto ends_at = parse_rfc3339(text_at(charge.memory, "page_ends_at"));
   return ends_at && charge.now > *ends_at + 30min;
 }
 
-void add_refusal(Update& update, const std::string& code, const std::string& message) {
-  update.provider_code = code;
-  update.provider_message = message;
-  update.decline = decline_from(declines, code);
+Update no_said(bool decides, const std::string& code, const std::string& message) {
+  Update update;
+  add_refusal(update, declines, code, message);
+  if (decides)
+    update.verdict = Verdict::refused;
+  else
+    update.decline.reset();
+  return update;
 }
 
 std::string message_of(const Json& body) {
@@ -113,19 +103,18 @@ Update charge_said(const Account& account, const Charge& charge, const Json& tra
       .account_echo = text_at(transaction, "merchant_id"),
       .money = money_at(transaction, "gross_amount"),
   };
-  const std::string id = id_at(transaction, "transaction_id");
-  if (update.verdict == Verdict::captured || update.verdict == Verdict::authorized) {
-    if (!update.money) update.verdict = Verdict::unknown;  // cannot be compared with ours
-    // A page may see several transactions until one is paid; only that one names the charge.
+  const std::string id = plain_id_at(transaction, "transaction_id");
+  // A page may see several transactions until one is paid; only that one names the charge.
+  if (update.verdict == Verdict::captured || update.verdict == Verdict::authorized)
     update.provider_reference = id;
-  }
+  believe_only_readable_money(update);
   if (update.verdict == Verdict::captured) {
     split_off_received(update, charge);
     const auto refunded = money_at(transaction, "refund_amount");
     if (refunded && refunded->amount > 0) update.refunded_total = refunded->amount;
   }
   if (update.verdict == Verdict::refused) {
-    add_refusal(update, refusal_code(transaction), refusal_message(transaction));
+    add_refusal(update, declines, refusal_code(transaction), refusal_message(transaction));
     update.is_still_payable = account.is_on("page_stays_open_after_deny") && !is_page_over(charge);
     // What was denied is over: the page is as it was before a method was chosen.
     update.memory = {{"transaction_id", nullptr}, {"payment_type", nullptr}};

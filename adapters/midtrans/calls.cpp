@@ -1,5 +1,7 @@
 #include "adapters/midtrans/calls.h"
 
+#include <utility>
+
 #include "adapters/wire.h"
 
 namespace switchyard::midtrans_words {
@@ -44,13 +46,6 @@ HttpRequest transaction_call(const Account& account, const Charge& charge, std::
   HttpRequest request = core_call(account, std::move(method), "/" + name + "/" + std::string(what));
   if (is_dana) request.headers.emplace_back("transaction-source", "SNAP_API");
   return request;
-}
-
-std::string shortened(std::string text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-  text.resize(bytes);
-  return text;
 }
 
 }  // namespace switchyard::midtrans_words

@@ -21,7 +21,4 @@ HttpRequest core_call(const Account& account, std::string method, const std::str
 HttpRequest transaction_call(const Account& account, const Charge& charge, std::string method,
                              std::string_view what);
 
-// No longer than so many bytes, and no character cut in half.
-std::string shortened(std::string text, std::size_t bytes);
-
 }  // namespace switchyard::midtrans_words

@@ -6,17 +6,21 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/text.h"
 #include "domain/account.h"
+#include "domain/money.h"
 
 namespace switchyard::midtrans_words {
 
-// In rupiah, by the name that `enabled_payments` has for a method; 0: no limit is stated.
+// In rupiah, by the name that `enabled_payments` has for a method.
 struct MethodLimits {
   std::string_view name;
   std::int64_t minimum = 0;
   std::int64_t maximum = 0;
 };
+inline constexpr std::int64_t no_limit = max_amount;  // none is stated
 // clang-format off
 inline constexpr MethodLimits method_limits[] = {
     {"credit_card", 10'000,    999'999'999},
@@ -25,7 +29,7 @@ inline constexpr MethodLimits method_limits[] = {
     {"echannel",         1, 50'000'000'000},
     {"permata_va",       1,  9'999'999'999},
     {"cimb_va",          1,    250'000'000},
-    {"bsi_va",       1'000,              0},
+    {"bsi_va",       1'000,       no_limit},
     {"gopay",            1,     20'000'000},
     {"shopeepay",        1,     20'000'000},
     {"dana",             1,     20'000'000},
@@ -33,7 +37,7 @@ inline constexpr MethodLimits method_limits[] = {
     {"other_qris",       1,     10'000'000},
     {"alfamart",         1,      5'000'000},
     {"indomaret",   10'000,      5'000'000},
-    {"akulaku",      5'000,              0},
+    {"akulaku",      5'000,       no_limit},
 };
 // clang-format on
 
@@ -41,59 +45,29 @@ inline constexpr std::string_view documented_methods =
     "credit_card,gopay,shopeepay,other_qris,bca_va,bni_va,bri_va,echannel,permata_va,indomaret,"
     "alfamart";
 
-// Calls `each` with every word of "gopay, shopeepay".
-template <class Each>
-void for_each_word(std::string_view list, Each each) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(','), list.size());
-    std::string_view word = list.substr(0, end);
-    list.remove_prefix(std::min(end + 1, list.size()));
-    while (word.starts_with(' ')) word.remove_prefix(1);
-    while (word.ends_with(' ')) word.remove_suffix(1);
-    if (!word.empty()) each(word);
+// What several methods take between them; of no methods nothing is known.
+inline MethodLimits limits_of(const std::vector<std::string>& methods) {
+  static constexpr MethodLimits unknown = {"", 0, no_limit};
+  if (methods.empty()) return unknown;
+  MethodLimits all = {"", no_limit, 0};
+  for (const std::string_view name : methods) {
+    const auto* row = std::ranges::find(method_limits, name, &MethodLimits::name);
+    const MethodLimits& own = row == std::end(method_limits) ? unknown : *row;
+    all.minimum = std::min(all.minimum, own.minimum);
+    all.maximum = std::max(all.maximum, own.maximum);
   }
-}
-
-inline bool is_named(std::string_view list, std::string_view word) {
-  bool is_there = false;
-  for_each_word(list, [&](std::string_view each) { is_there |= each == word; });
-  return is_there;
-}
-
-// What the methods of a list take between them.
-inline MethodLimits limits_of(std::string_view methods) {
-  MethodLimits all = {};
-  bool is_first = true;
-  for_each_word(methods, [&](std::string_view word) {
-    const auto* row = std::ranges::find(method_limits, word, &MethodLimits::name);
-    const MethodLimits own = row == std::end(method_limits) ? MethodLimits{word, 0, 0} : *row;
-    all.minimum = is_first ? own.minimum : std::min(all.minimum, own.minimum);
-    if (is_first)
-      all.maximum = own.maximum;
-    else
-      all.maximum = all.maximum == 0 || own.maximum == 0 ? 0 : std::max(all.maximum, own.maximum);
-    is_first = false;
-  });
   return all;
 }
 
 // By `payment_type`, the name that a transaction has for its method.
+inline constexpr std::string_view never_given_back = "bank_transfer,echannel,cstore";
+inline constexpr std::string_view given_back_whole = "shopeepay,ovo";
+// A refund of these that Midtrans has accepted is done; that of a card waits for its bank.
+inline constexpr std::string_view given_back_at_once = "gopay,shopeepay,qris,dana,ovo";
 
-inline bool is_never_given_back(std::string_view type) {
-  return type == "bank_transfer" || type == "echannel" || type == "cstore";
-}
-
-inline bool is_given_back_whole(std::string_view type) {
-  return type == "shopeepay" || type == "ovo";
-}
-
+// Whether a refund goes to the direct call, after which it is done at once as well.
 inline bool is_direct(const Account& account, std::string_view type) {
-  return is_named(account.setting("direct_refund_methods"), type);
-}
-
-// Whether a refund that Midtrans has accepted is done; that of a card waits for its bank.
-inline bool is_given_back_at_once(const Account& account, std::string_view type) {
-  return is_named("gopay,shopeepay,qris,dana,ovo", type) || is_direct(account, type);
+  return is_listed(account.setting("direct_refund_methods"), type);
 }
 
 }  // namespace switchyard::midtrans_words

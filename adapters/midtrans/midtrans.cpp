@@ -1,9 +1,6 @@
 // Midtrans, Indonesia: a page of Snap's with cards, wallets, QR codes, transfers and shops, in
 // rupiah. Until the payer chooses a method there is only the page, known to Snap by its token; with
 // the choice a transaction appears at the Core API under our order id.
-#include <algorithm>
-#include <span>
-
 #include "adapters/adapter.h"
 #include "adapters/midtrans/answers.h"
 #include "adapters/midtrans/calls.h"
@@ -19,37 +16,31 @@ namespace {
 using namespace std::chrono_literals;
 using namespace midtrans_words;
 
-bool is_success(const HttpResponse& response) { return response.status / 100 == 2; }
+// Core's own status_code decides, which may be 202 for what was denied.
+bool is_2xx(const HttpResponse& response) { return response.status / 100 == 2; }
 
 // An error of Core's. A code that is not among `noes` decides nothing, nor does a server error.
-Update refused_call(const HttpResponse& response, const Json& body,
-                    std::span<const std::string_view> noes) {
-  Update update;
+Update refused_call(const HttpResponse& response, const Json& body, std::string_view noes) {
   const std::string code = code_of(body);
-  if (code.empty() || response.status >= 500) return update;
-  add_refusal(update, code, message_of(body));
-  if (std::ranges::find(noes, code) == noes.end())
-    update.decline.reset();
-  else
-    update.verdict = Verdict::refused;
-  return update;
+  if (code.empty() || response.status >= 500) return {};
+  return no_said(is_listed(noes, code), code, message_of(body));
 }
 
 // ---- what became of a page
 
-// DANA's transactions may hide from a question by order id.
-bool may_hide(const Account& account, const Charge& charge) {
-  const std::string methods = methods_of(account, charge);
-  return methods.empty() || is_named(methods, "dana");
+// Its page was ordered, and no method was chosen on it that we know of.
+bool is_page_only(const Charge& charge) {
+  return !text_at(charge.memory, "snap_token").empty() &&
+         text_at(charge.memory, "transaction_id").empty();
 }
 
 // Core knows nothing before the payer chooses a method: that is "not started", not "failed". When
-// the page has ended and still nothing is there, nothing can come of it any more.
+// the page has ended and still nothing is there, nothing can come of it any more; but DANA's
+// transactions may hide from a question by order id.
 Update nothing_found(const Account& account, const Charge& charge, bool is_said_by_core) {
-  const bool is_page_shown = !text_at(charge.memory, "snap_token").empty() &&
-                             text_at(charge.memory, "transaction_id").empty();
-  if (!is_page_shown) return {.verdict = Verdict::not_found};
-  const bool has_ended = is_said_by_core && is_page_over(charge) && !may_hide(account, charge);
+  if (!is_page_only(charge)) return {.verdict = Verdict::not_found};
+  const bool has_ended =
+      is_said_by_core && is_page_over(charge) && !may_offer(account, charge, "dana");
   return {.verdict = has_ended ? Verdict::expired : Verdict::requires_action};
 }
 
@@ -63,18 +54,17 @@ Update read_lookup(const Account& account, const Charge& charge, const HttpRespo
   const std::string code = code_of(body);
   if (code == "404" || (code.empty() && response.status == 404))
     return nothing_found(account, charge, !code.empty());
-  return is_success(response) ? charge_said(account, charge, body) : Update{};
+  return is_2xx(response) ? charge_said(account, charge, body) : Update{};
 }
 
 // The page while there is no transaction on it, else the transaction. What we know of may be older
 // than the payer's choice: Snap then answers that a transaction is in progress, and a look-up says
 // which.
 HttpRequest build_cancel(const Account& account, const Charge& charge) {
-  const std::string token = text_at(charge.memory, "snap_token");
-  const bool is_page = !token.empty() && text_at(charge.memory, "transaction_id").empty();
-  HttpRequest request =
-      is_page ? snap_call(account, "/transactions/" + percent_encoded(token) + "/cancel")
-              : transaction_call(account, charge, "POST", "cancel");
+  const std::string token = percent_encoded(text_at(charge.memory, "snap_token"));
+  HttpRequest request = is_page_only(charge)
+                            ? snap_call(account, "/transactions/" + token + "/cancel")
+                            : transaction_call(account, charge, "POST", "cancel");
   request.body = "{}";
   return request;
 }
@@ -85,7 +75,7 @@ Update read_cancel(const Account& account, const Charge& charge, const HttpRespo
   if (response.status < 500 &&
       text_at(body, "error_messages.0").find("already cancel") != std::string::npos)
     return {.verdict = Verdict::canceled};
-  if (!is_success(response)) return refused_call(response, body, {});
+  if (!is_2xx(response)) return refused_call(response, body, "");
   if (!text_at(body, "canceled_at").empty()) return {.verdict = Verdict::canceled};
   return charge_said(account, charge, body);
 }
@@ -104,12 +94,10 @@ HttpRequest build_capture(const Account& account, const Charge& charge) {
 
 // HTTP 202 says that a copy is still at work; a 412 may mean that one has been.
 Update read_capture(const Account& account, const Charge& charge, const HttpResponse& response) {
-  static constexpr std::string_view noes[] = {"400", "401", "402", "403",
-                                              "404", "410", "413", "429"};
   if (response.status == 202) return {};
   const Json body = parse_json(response.body);
-  if (is_success(response) && code_of(body) == "200") return charge_said(account, charge, body);
-  return refused_call(response, body, noes);
+  if (is_2xx(response) && code_of(body) == "200") return charge_said(account, charge, body);
+  return refused_call(response, body, "400,401,402,403,404,410,413,429");
 }
 
 // ---- refunds
@@ -130,11 +118,9 @@ HttpRequest build_refund(const Account& account, const Charge& charge) {
 // 406 names a refund that is there already. Once we have had to look for it, any other no may only
 // mean that an earlier copy was heard: the next look decides.
 Update read_refund(const Account& account, const Charge& charge, const HttpResponse& response) {
-  static constexpr std::string_view noes[] = {"202", "400", "401", "402", "403", "404",
-                                              "410", "412", "413", "414", "429"};
   const Json body = parse_json(response.body);
-  if (is_success(response) && code_of(body) == "200") return refund_answered(account, charge, body);
-  Update update = refused_call(response, body, noes);
+  if (is_2xx(response) && code_of(body) == "200") return refund_answered(account, charge, body);
+  Update update = refused_call(response, body, "202,400,401,402,403,404,410,412,413,414,429");
   if (update.verdict == Verdict::refused &&
       bool_at(charge.operation.memory, "looked_for").value_or(false)) {
     update.verdict = Verdict::unknown;
@@ -149,27 +135,23 @@ Update read_lookup_refund(const Account& account, const Charge& charge,
                           const HttpResponse& response) {
   const Json body = parse_json(response.body);
   if (code_of(body) == "404") return {.verdict = Verdict::not_found};
-  if (!is_success(response) || code_of(body) != "200") return {};
+  if (!is_2xx(response) || code_of(body) != "200") return {};
   if (text_at(body, "order_id") != charge.attempt_id) return {};
-  const Json& refunds = member_at(body, "refunds");
-  if (refunds.is_array())
-    for (const Json& refund : refunds)
-      if (text_at(refund, "refund_key") == charge.operation.attempt_id)
-        return refund_listed(account, charge, body, refund);
+  for (const Json& refund : member_at(body, "refunds"))
+    if (text_at(refund, "refund_key") == charge.operation.attempt_id)
+      return refund_listed(account, charge, body, refund);
   const std::string code = text_at(charge.operation.memory, "refused_with");
   if (code.empty()) return {.verdict = Verdict::not_found, .memory = {{"looked_for", true}}};
-  Update update = {.verdict = Verdict::refused};
-  add_refusal(update, code, "");
-  return update;
+  return no_said(true, code, "");
 }
 
 std::string refund_objection(const Account&, const Charge& charge) {
   const std::string type = text_at(charge.memory, "payment_type");
-  if (is_never_given_back(type))
+  if (is_listed(never_given_back, type))
     return "Midtrans cannot give back what was paid by " +
            std::string(type == "cstore" ? "cash in a shop" : "bank transfer") +
            "; give the money back by hand.";
-  if (is_given_back_whole(type) && charge.operation.money != charge.money)
+  if (is_listed(given_back_whole, type) && charge.operation.money != charge.money)
     return std::string(type == "ovo" ? "OVO" : "ShopeePay") +
            " payments can only be given back whole.";
   return {};
@@ -209,10 +191,8 @@ std::vector<News> read_webhook(const Account& account, const Incoming& incoming)
   news.update.memory = nullptr;
   news.update.provider_reference.clear();
   std::vector<News> all = {news};
-  const Json& refunds = member_at(body, "refunds");
-  if (!refunds.is_array()) return all;
   news.about = News::About::refund;
-  for (const Json& refund : refunds) {
+  for (const Json& refund : member_at(body, "refunds")) {
     news.our_reference = text_at(refund, "refund_key");
     news.update = refund_listed(account, charge, body, refund);
     if (news.our_reference.starts_with("att_")) all.push_back(news);
@@ -224,17 +204,12 @@ std::vector<News> read_webhook(const Account& account, const Incoming& incoming)
 
 std::string objection(const Account& account, const Charge& charge) {
   const std::string& enabled = account.setting("enabled_payments");
-  if (charge.manual_capture && !enabled.empty() && !is_named(enabled, "credit_card"))
+  if (charge.manual_capture && !enabled.empty() && !is_listed(enabled, "credit_card"))
     return "Midtrans holds money only on cards, and enabled_payments names no credit_card";
   const MethodLimits stated = limits_of(methods_of(account, charge));
-  const Currency currency = charge.money.currency;
-  const auto least = amount_from_decimal(account.setting("min_amount"), 0).value_or(stated.minimum);
-  const auto most = amount_from_decimal(account.setting("max_amount"), 0).value_or(stated.maximum);
-  if (charge.money.amount < least)
-    return "Midtrans takes no less than " + Money{least, currency}.display();
-  if (most > 0 && charge.money.amount > most)
-    return "Midtrans takes no more than " + Money{most, currency}.display();
-  return {};
+  return amount_objection("Midtrans", charge.money,
+                          number_in(account, "min_amount", stated.minimum),
+                          number_in(account, "max_amount", stated.maximum));
 }
 
 }  // namespace
@@ -250,42 +225,36 @@ const Adapter midtrans = {
             secret("server_key",
                    "The Server Key of the dashboard, SB-Mid-server-… or Mid-server-…; it also "
                    "proves notifications."),
-            {.name = "account_name", .sentence = "The merchant id, G…, which answers repeat."},
-            {.name = "snap_base_url",
-             .sentence = "Host of Snap where it is none of Midtrans' own; without it the one that "
-                         "belongs to the account's mode."},
-            {.name = "enabled_payments",
-             .sentence =
-                 "Methods of the page, comma between; empty: all that the dashboard allows. "
-                 "Name dana only once a look-up by order id has found one of its payments.",
-             .otherwise = documented_methods},
-            {.name = "page_lasts_min",
-             .sentence = "How many minutes a page stays open, 5 to 10080.",
-             .otherwise = "1500"},
-            {.name = "payment_lasts_min",
-             .sentence = "How many minutes after the page was made a method that was chosen can be "
-                         "paid, 15 to 10080; 0: each method's own time.",
-             .otherwise = "1440"},
-            {.name = "page_stays_open_after_deny",
-             .sentence = "true: after a refusal the payer may try again on the same page, so it is "
-                         "closed before another account is tried.",
-             .otherwise = "true",
-             .uncertain = "whether the payer can try again on the same page after a refusal"},
-            {.name = "notification_header",
-             .sentence = "How a page names our webhook URL: override (instead of the dashboard's), "
-                         "append (besides it) or none.",
-             .otherwise = "override"},
-            {.name = "direct_refund_methods",
-             .sentence = "Payment types whose refunds go to refund/online/direct, comma between.",
-             .otherwise = "gopay,shopeepay,dana,qris,ovo,kredivo,akulaku",
-             .uncertain = "which payment types take the direct refund call: the supported methods "
-                          "are not listed"},
-            {.name = "min_amount",
-             .sentence = "Least amount in rupiah; empty: as the methods of the page take it."},
-            {.name = "max_amount",
-             .sentence = "Most in rupiah, 0 for no limit; empty: as the methods take it.",
-             .uncertain = "whether GoPay, ShopeePay and DANA take only 2 million rupiah from "
-                          "payers who are not verified"},
+            {"account_name", "The merchant id, G…, which answers repeat."},
+            {"snap_base_url",
+             "Host of Snap where it is none of Midtrans' own; without it the one that belongs to "
+             "the account's mode."},
+            {"enabled_payments",
+             "Methods of the page, comma between; empty: all that the dashboard allows. Name dana "
+             "only once a look-up by order id has found one of its payments.",
+             documented_methods},
+            {"page_lasts_min", "How many minutes a page stays open, 5 to 10080.", "1500"},
+            {"payment_lasts_min",
+             "How many minutes after the page was made a method that was chosen can be paid, 15 to "
+             "10080; 0: each method's own time.",
+             "1440"},
+            uncertain("page_stays_open_after_deny", "true",
+                      "true: after a refusal the payer may try again on the same page, so it is "
+                      "closed before another account is tried.",
+                      "whether the payer can try again on the same page after a refusal"),
+            {"notification_header",
+             "How a page names our webhook URL: override (instead of the dashboard's), append "
+             "(besides it) or none.",
+             "override"},
+            uncertain("direct_refund_methods", "gopay,shopeepay,dana,qris,ovo,kredivo,akulaku",
+                      "Payment types whose refunds go to refund/online/direct, comma between.",
+                      "which payment types take the direct refund call: the supported methods are "
+                      "not listed"),
+            {"min_amount", "Least amount in rupiah; empty: as the methods of the page take it."},
+            uncertain("max_amount", "",
+                      "Most in rupiah, 0 for no limit; empty: as the methods take it.",
+                      "whether GoPay, ShopeePay and DANA take only 2 million rupiah from payers "
+                      "who are not verified"),
         },
     .offers = {{.rail = Rail::hosted_page,
                 .currencies = {"IDR"},

@@ -1,11 +1,9 @@
 #include "adapters/midtrans/page.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "adapters/midtrans/answers.h"
 #include "adapters/midtrans/calls.h"
-#include "adapters/midtrans/methods.h"
 #include "adapters/wire.h"
 
 namespace switchyard::midtrans_words {
@@ -13,14 +11,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::chrono::minutes minutes_in(const std::string& setting, std::int64_t least) {
-  const auto asked = amount_from_decimal(setting, 0).value_or(24 * 60);
+std::chrono::minutes minutes_in(const Account& account, std::string_view setting,
+                                std::int64_t least) {
+  const std::int64_t asked = number_in(account, setting, 24 * 60);
   return std::chrono::minutes(std::clamp<std::int64_t>(asked, least, 7 * 24 * 60));
 }
 
 // Five minutes to seven days.
 std::chrono::minutes page_lasts(const Account& account) {
-  return minutes_in(account.setting("page_lasts_min"), 5);
+  return minutes_in(account, "page_lasts_min", 5);
 }
 
 // GMT+7, always: "2026-02-01 15:00:00 +0700".
@@ -46,19 +45,17 @@ Json customer_of(const Payer& payer) {
   Json customer = Json::object();
   if (!first.empty()) customer["first_name"] = first;
   if (!last.empty()) customer["last_name"] = last;
-  if (!payer.email.empty() && payer.email.size() <= 255) customer["email"] = payer.email;
-  if (is_near && payer.phone.size() <= 30) customer["phone"] = payer.phone;
+  if (!payer.email.empty()) customer["email"] = payer.email;
+  if (is_near) customer["phone"] = payer.phone;
   return customer;
 }
 
 void add_methods(Json& body, const Account& account, const Charge& charge) {
-  const std::string methods = methods_of(account, charge);
-  Json names = Json::array();
-  for_each_word(methods, [&](std::string_view name) { names.push_back(std::string(name)); });
-  if (!names.empty()) body["enabled_payments"] = names;
+  const std::vector<std::string> methods = methods_of(account, charge);
+  if (!methods.empty()) body["enabled_payments"] = methods;
   body["credit_card"]["secure"] = true;
   if (charge.manual_capture) body["credit_card"]["type"] = "authorize";
-  if (names.empty() || is_named(methods, "gopay"))
+  if (may_offer(account, charge, "gopay"))
     body["gopay"] = {{"enable_callback", true}, {"callback_url", charge.return_url}};
 }
 
@@ -67,35 +64,35 @@ void add_times(Json& body, const Account& account, const Charge& charge) {
   if (!payment.empty() && payment != "0")
     body["expiry"] = {{"start_time", jakarta_time(charge.now)},
                       {"unit", "minute"},
-                      {"duration", minutes_in(payment, 15).count()}};
+                      {"duration", minutes_in(account, "payment_lasts_min", 15).count()}};
   body["page_expiry"] = {{"duration", page_lasts(account).count()}, {"unit", "minutes"}};
 }
 
 // Somebody, a copy of this very request perhaps, has opened a page with this order id. Its token is
 // lost, nobody has seen it, and it is left behind. Midtrans' sentence is not documented.
-bool is_about_a_taken_order(std::string message) {
-  for (char& c : message) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  const auto says = [&](std::string_view word) { return message.find(word) != std::string::npos; };
+bool is_about_a_taken_order(std::string_view message) {
+  const std::string sentence = in_lower_case(message);
+  const auto says = [&](std::string_view word) { return sentence.find(word) != std::string::npos; };
   return says("order") && (says("taken") || says("already") || says("digunakan"));
 }
 
 Update page_refused(const HttpResponse& response, const Json& body) {
-  Update update;
   const std::string message = message_of(body);
-  if (response.status < 400 || response.status >= 500 || message.empty()) return update;
-  add_refusal(update, std::to_string(response.status), message);
-  if (response.status == 406 || is_about_a_taken_order(message))
-    update.decline.reset();
-  else
-    update.verdict = Verdict::refused;
-  return update;
+  if (response.status < 400 || response.status >= 500 || message.empty()) return {};
+  return no_said(response.status != 406 && !is_about_a_taken_order(message),
+                 std::to_string(response.status), message);
 }
 
 }  // namespace
 
 // Money can be held only on cards.
-std::string methods_of(const Account& account, const Charge& charge) {
-  return charge.manual_capture ? "credit_card" : account.setting("enabled_payments");
+std::vector<std::string> methods_of(const Account& account, const Charge& charge) {
+  return words_of(charge.manual_capture ? "credit_card" : account.setting("enabled_payments"));
+}
+
+bool may_offer(const Account& account, const Charge& charge, std::string_view method) {
+  const std::vector<std::string> methods = methods_of(account, charge);
+  return methods.empty() || std::ranges::find(methods, method) != methods.end();
 }
 
 // An order id is taken once, for ever. It is the attempt's: always of the same length, so that no
@@ -125,7 +122,7 @@ HttpRequest build_create(const Account& account, const Charge& charge) {
 Update read_create(const Account& account, const Charge& charge, const HttpResponse& response) {
   const Json body = parse_json(response.body);
   if (response.status != 201 && response.status != 200) return page_refused(response, body);
-  const std::string token = id_at(body, "token"), url = text_at(body, "redirect_url");
+  const std::string token = plain_id_at(body, "token"), url = text_at(body, "redirect_url");
   if (token.empty() || url.empty()) return {};
   const std::string ends_at = to_rfc3339(charge.now + page_lasts(account));
   return {.verdict = Verdict::requires_action,

@@ -1,13 +1,14 @@
 // MintCash's amounts: minor units when asked, major units in webhooks, either one in answers.
 #pragma once
 
-#include <algorithm>
 #include <cassert>
-#include <iterator>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "domain/account.h"
 #include "domain/money.h"
 
@@ -15,12 +16,11 @@ namespace switchyard::mintcash_words {
 
 // MintCash counts as ISO 4217 does, also where nobody pays in minor units (IDR has two for them).
 inline int their_exponent(Currency currency) {
-  static constexpr std::string_view none[] = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY",
-                                              "KMF", "KRW", "PYG", "RWF", "UGX", "UYI",
-                                              "VND", "VUV", "XAF", "XOF", "XPF"};
-  static constexpr std::string_view three[] = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
-  if (std::ranges::find(none, currency.code()) != std::end(none)) return 0;
-  return std::ranges::find(three, currency.code()) != std::end(three) ? 3 : 2;
+  constexpr std::string_view none =
+      "BIF, CLP, DJF, GNF, ISK, JPY, KMF, KRW, PYG, RWF, UGX, UYI, VND, VUV, XAF, XOF, XPF";
+  constexpr std::string_view three = "BHD, IQD, JOD, KWD, LYD, OMR, TND";
+  if (is_listed(none, currency.code())) return 0;
+  return is_listed(three, currency.code()) ? 3 : 2;
 }
 
 inline std::int64_t minor_units(Money money) {

@@ -1,6 +1,10 @@
 // MintCash: cards on a page that MintCash hosts. There is no idempotency header: `externalId` in
 // the body is the key, for ever, so it is the attempt's id and a repeated create is a lookup.
 // Amounts are minor units in requests, major units in webhooks, and either of them in answers.
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
 
 #include "adapters/adapter.h"
 #include "adapters/mintcash/amounts.h"
@@ -24,18 +28,7 @@ HttpRequest signed_in(const Account& account, std::string method, const std::str
 }
 
 HttpRequest post(const Account& account, const std::string& path, const Json& body) {
-  HttpRequest request = signed_in(account, "POST", path);
-  request.headers.emplace_back("Content-Type", "application/json");
-  request.body = write_json(body);
-  return request;
-}
-
-std::string id_at(const Json& body, std::string_view path) { return plain_id_at(body, path); }
-
-void add_refusal(Update& update, const std::string& code, const std::string& message) {
-  update.provider_code = code;
-  update.provider_message = message;
-  update.decline = decline_from(declines, code);
+  return with_json(signed_in(account, "POST", path), body);
 }
 
 Verdict verdict_of(std::string_view status) {
@@ -51,17 +44,18 @@ Verdict verdict_of(std::string_view status) {
 Update payment_said(const Json& payment, Unit unit) {
   Update update = {
       .verdict = verdict_of(text_at(payment, "status")),
-      .provider_reference = id_at(payment, "id"),
+      .provider_reference = plain_id_at(payment, "id"),
       .our_reference = text_at(payment, "externalId"),
       .money = money_at(payment, "amount", unit),
   };
   if (update.verdict == Verdict::captured || update.verdict == Verdict::authorized) {
-    if (!update.money) update.verdict = Verdict::unknown;  // cannot be compared with ours
     const auto refunded = money_at(payment, "amountRefunded", unit);
     if (refunded && refunded->amount > 0) update.refunded_total = refunded->amount;
   }
+  believe_only_readable_money(update);
   if (update.verdict == Verdict::refused) {
-    add_refusal(update, text_at(payment, "failureCode"), text_at(payment, "failureMessage"));
+    add_refusal(update, declines, text_at(payment, "failureCode"),
+                text_at(payment, "failureMessage"));
     // An abandoned page "fails" too; nobody has refused anything.
     if (update.provider_code == "expired") update.verdict = Verdict::expired;
   }
@@ -76,7 +70,7 @@ Update error_said(const HttpResponse& response, const Json& body) {
   if (const std::string id = text_at(body, "details.requestId"); !id.empty())
     update.memory = {{"request_id", id}};
   if (status >= 500 || code.empty()) return update;
-  add_refusal(update, code, text_at(body, "message"));
+  add_refusal(update, declines, code, text_at(body, "message"));
   static constexpr int noes[] = {400, 401, 403, 404, 422, 429};
   if (std::ranges::find(noes, status) != std::end(noes))
     update.verdict = Verdict::refused;
@@ -89,15 +83,16 @@ Update error_said(const HttpResponse& response, const Json& body) {
 
 // 499 is no client that hung up: the acquirer has declined.
 Update decline_said(const Json& body) {
-  Update update = {.verdict = Verdict::refused, .provider_reference = id_at(body, "payment.id")};
+  Update update = {.verdict = Verdict::refused,
+                   .provider_reference = plain_id_at(body, "payment.id")};
   for (const auto* place : {"details", "payment"}) {
     const Json& said = member_at(body, place);
     if (text_at(said, "failureCode").empty()) continue;
-    add_refusal(update, text_at(said, "failureCode"), text_at(said, "failureMessage"));
+    add_refusal(update, declines, text_at(said, "failureCode"), text_at(said, "failureMessage"));
     return update;
   }
   if (text_at(body, "code").empty()) return {};  // some proxy's 499, which is a client that hung up
-  add_refusal(update, text_at(body, "code"), text_at(body, "message"));
+  add_refusal(update, declines, text_at(body, "code"), text_at(body, "message"));
   return update;
 }
 
@@ -125,7 +120,7 @@ HttpRequest build_create(const Account& account, const Charge& charge) {
 Update read_payment(const Account& account, const Charge& charge, const HttpResponse& response) {
   const Json body = parse_json(response.body);
   if (response.status == 499) return decline_said(body);
-  if (response.status != 200 && response.status != 201) return error_said(response, body);
+  if (!is_success(response)) return error_said(response, body);
   const Json& payment = member_at(body, "payment").is_object() ? body["payment"] : body;
   Update update = payment_said(payment, unit_of(account, payment, charge.money));
   std::string url = text_at(body, "redirectUrl");
@@ -157,32 +152,30 @@ HttpRequest build_refund(const Account& account, const Charge& charge) {
 
 // The words of a refund are nowhere listed, so an account can name more: "settled=succeeded".
 Verdict refund_verdict(const Account& account, const std::string& status) {
-  const std::string map = "," + account.setting("refund_status_map") + ",";
-  const auto means = [&](std::string_view word) {
-    return map.find("," + status + "=" + std::string(word) + ",") != std::string::npos;
-  };
-  if (means("succeeded")) return Verdict::captured;
-  if (means("failed")) return Verdict::refused;
-  return means("pending") ? Verdict::pending : Verdict::unknown;
+  const std::string& map = account.setting("refund_status_map");
+  if (is_listed(map, status + "=succeeded")) return Verdict::captured;
+  if (is_listed(map, status + "=failed")) return Verdict::refused;
+  return is_listed(map, status + "=pending") ? Verdict::pending : Verdict::unknown;
 }
 
 Update refund_said(const Account& account, const Json& refund, Unit unit) {
   Update update = {
       .verdict = refund_verdict(account, text_at(refund, "status")),
-      .provider_reference = id_at(refund, "id"),
+      .provider_reference = plain_id_at(refund, "id"),
       .our_reference = text_at(refund, "externalId"),
       .money = money_at(refund, "amount", unit),
   };
-  if (update.verdict == Verdict::captured && !update.money) update.verdict = Verdict::unknown;
+  believe_only_readable_money(update);
   if (update.verdict == Verdict::refused)
-    add_refusal(update, text_at(refund, "failureCode"), text_at(refund, "failureMessage"));
+    add_refusal(update, declines, text_at(refund, "failureCode"),
+                text_at(refund, "failureMessage"));
   return update;
 }
 
 Update read_refund(const Account& account, const Charge& charge, const HttpResponse& response) {
   const Json body = parse_json(response.body);
   if (response.status == 499) return decline_said(body);
-  if (response.status != 200 && response.status != 201) return error_said(response, body);
+  if (!is_success(response)) return error_said(response, body);
   return refund_said(account, body, unit_of(account, body, charge.operation.money));
 }
 
@@ -200,8 +193,7 @@ HttpRequest build_lookup_refund(const Account& account, const Charge& charge) {
 Update read_lookup_refund(const Account& account, const Charge& charge,
                           const HttpResponse& response) {
   if (response.status == 404) return {.verdict = Verdict::not_found};
-  const bool is_said = response.status == 200 || response.status == 201;
-  return is_said ? read_refund(account, charge, response) : Update{};
+  return is_success(response) ? read_refund(account, charge, response) : Update{};
 }
 
 // x-signature: HMAC-SHA256 of the raw body in hex. There is no time in it, so besides the event's
@@ -214,10 +206,10 @@ Proof verify_webhook(const Account& account, const Incoming& incoming) {
     return Proof::rejected;
   const Json body = parse_json(incoming.body);
   if (text_at(body, "environment") != word_of(account.mode)) return Proof::rejected;
-  const auto age = amount_from_decimal(account.setting("webhook_max_age_s"), 0).value_or(0);
+  const std::chrono::seconds max_age = seconds_in(account, "webhook_max_age_s");
   const auto made_at = parse_rfc3339(text_at(body, "createdAt"));
-  const bool is_old = !made_at || incoming.received_at - *made_at > std::chrono::seconds(age);
-  return age > 0 && is_old ? Proof::rejected : Proof::verified;
+  const bool is_old = !made_at || incoming.received_at - *made_at > max_age;
+  return max_age > 0s && is_old ? Proof::rejected : Proof::verified;
 }
 
 // Where a refund event holds its refund is not documented.
@@ -240,27 +232,25 @@ std::vector<News> read_webhook(const Account& account, const Incoming& incoming)
       .is_live = text_at(body, "environment") == "live",
   };
   if (!news.type.starts_with("payment.")) return {news};  // subscriptions, and what is to come
-  const bool is_refund = news.type == "payment.refunded" ||
-                         news.type == "payment.partially_refunded" ||
-                         news.type == "payment.refund_failed";
-  const Json refund = is_refund ? refund_in(body) : Json();
-  news.about = refund.is_object() ? News::About::refund : News::About::charge;
-  news.update = refund.is_object() ? refund_said(account, refund, Unit::major)
-                                   : payment_said(entity, Unit::major);
-  news.our_reference = news.update.our_reference;
-  news.provider_reference = id_at(entity, "id");
-  if (news.about == News::About::refund) {
+  const bool is_refund =
+      is_listed("payment.refunded, payment.partially_refunded, payment.refund_failed", news.type);
+  if (const Json refund = is_refund ? refund_in(body) : Json(); refund.is_object()) {
+    news.about = News::About::refund;
+    news.update = refund_said(account, refund, Unit::major);
     news.refund_reference = news.update.provider_reference;
-    if (entity == refund) news.provider_reference = id_at(refund, "paymentId");
+    news.provider_reference = plain_id_at(entity, entity == refund ? "paymentId" : "id");
+  } else {
+    news.about = News::About::charge;
+    news.update = payment_said(entity, Unit::major);
+    news.provider_reference = news.update.provider_reference;
   }
+  news.our_reference = news.update.our_reference;
   return {news};
 }
 
 std::string objection(const Account& account, const Charge& charge) {
-  static constexpr std::string_view documented[] = {"USD", "EUR", "GBP"};
   const Currency currency = charge.money.currency;
-  if (account.currencies.empty() &&
-      std::ranges::find(documented, currency.code()) == std::end(documented))
+  if (account.currencies.empty() && !is_listed("USD, EUR, GBP", currency.code()))
     return "MintCash is known to take USD, EUR and GBP; the account's currencies may name others";
   if (!with_exponent(charge.money, their_exponent(currency)))
     return "the amount is not a whole number of MintCash's units";
@@ -277,33 +267,29 @@ const Adapter mintcash = {
     .base_url_live = "https://api.mintcash.me",
     .settings =
         {
-            {.name = "public_key", .sentence = "pk_test_… or pk_live_….", .is_required = true},
+            required("public_key", "pk_test_… or pk_live_…."),
             secret("secret_key", "sk_test_… or sk_live_…; a new one ends the old one at once."),
             secret("signing_secret", "Signs MintCash's webhooks; used as it is written."),
-            {.name = "response_amount_unit",
-             .sentence = "Unit of amounts in answers: auto (recognized by ours), minor or major.",
-             .otherwise = "auto",
-             .uncertain =
-                 "whether amounts in answers are in cents: reference and guides do not agree"},
-            {.name = "refund_status_map",
-             .sentence = "What each status word of a refund means: pending, succeeded or failed.",
-             .otherwise = "created=pending,pending=pending,processing=pending,succeeded=succeeded,"
-                          "success=succeeded,refunded=succeeded,failed=failed,declined=failed",
-             .uncertain = "which words the status of a refund can have: they are not listed"},
-            {.name = "refund_get_path",
-             .sentence = "Path that reads a refund, as in /refunds/{refundId}, once MintCash has "
-                         "confirmed one; without it a refund is found by sending it again.",
-             .uncertain =
-                 "where a single refund is read: the call exists, its path could not be confirmed"},
-            {.name = "send_callback_url",
-             .sentence = "true: name our webhook URL in every payment, as callbackUrl.",
-             .otherwise = "false",
-             .uncertain = "what callbackUrl is for: its purpose is not described"},
-            {.name = "webhook_max_age_s",
-             .sentence = "Refuse webhooks older than so many seconds; 0: never.",
-             .otherwise = "604800",
-             .uncertain = "how old a true webhook can be: its signature holds no time and no limit "
-                          "is stated"},
+            uncertain("response_amount_unit", "auto",
+                      "Unit of amounts in answers: auto (recognized by ours), minor or major.",
+                      "whether amounts in answers are in cents: reference and guides do not agree"),
+            uncertain("refund_status_map",
+                      "created=pending,pending=pending,processing=pending,succeeded=succeeded,"
+                      "success=succeeded,refunded=succeeded,failed=failed,declined=failed",
+                      "What each status word of a refund means: pending, succeeded or failed.",
+                      "which words the status of a refund can have: they are not listed"),
+            uncertain("refund_get_path", "",
+                      "Path that reads a refund, as in /refunds/{refundId}, once MintCash has "
+                      "confirmed one; without it a refund is found by sending it again.",
+                      "where a single refund is read: the call exists, its path could not be "
+                      "confirmed"),
+            uncertain("send_callback_url", "false",
+                      "true: name our webhook URL in every payment, as callbackUrl.",
+                      "what callbackUrl is for: its purpose is not described"),
+            uncertain("webhook_max_age_s", "604800",
+                      "Refuse webhooks older than so many seconds; 0: never.",
+                      "how old a true webhook can be: its signature holds no time and no limit is "
+                      "stated"),
         },
     .offers = {{.rail = Rail::hosted_page,
                 .steps = {{"create", {build_create, read_payment}}},

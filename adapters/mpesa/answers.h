@@ -1,13 +1,12 @@
 // What M-Pesa's gateway says, and the small things that all of it is made of.
 #pragma once
 
-#include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "adapters/adapter.h"
 #include "adapters/mpesa/declines.h"
+#include "adapters/wire.h"
 
 namespace switchyard::mpesa_pay {
 
@@ -16,16 +15,6 @@ namespace switchyard::mpesa_pay {
 inline std::string code_at(const Json& body, std::string_view path) {
   const Json& code = member_at(body, path);
   return code.is_number_integer() ? code.dump() : text_at(body, path);
-}
-
-// An id of theirs, which goes into our requests: one made of anything else is none.
-inline std::string id_at(const Json& body, std::string_view path) {
-  const std::string id = text_at(body, path);
-  const bool is_plain =
-      id.size() <= 100 &&
-      id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") ==
-          std::string::npos;
-  return is_plain ? id : std::string();
 }
 
 // Of a list of {"Name": N, "Value": V}, or with "Key", the value under that name; null when there
@@ -39,15 +28,6 @@ inline const Json& value_in(const Json& items, std::string_view label, std::stri
   return none;
 }
 
-// "150.00" → KES 150.00. What their messages say was paid or given back; nullopt for no amount.
-inline std::optional<Money> shillings(std::string_view text) {
-  const auto currency = find_currency("KES");
-  if (!currency) return std::nullopt;
-  const auto amount = amount_from_decimal(text, currency->exponent());
-  if (!amount) return std::nullopt;
-  return Money{*amount, *currency};
-}
-
 // What can be kept in memory of an amount and compared later. One that cannot be read is kept as
 // such, so that it is never taken for ours.
 inline void remember_amount(Json& memory, const Json& value) {
@@ -56,27 +36,19 @@ inline void remember_amount(Json& memory, const Json& value) {
   memory["amount"] = text.empty() ? std::string("unreadable") : text;
 }
 
-// The amount that a message has said, as money of this update. Money that cannot be read cannot be
-// compared by the core, and is no success.
+// The amount that a message has said, as money of this update: one that cannot be read is no
+// success.
 inline void say_remembered_amount(Update& update, const Json& memory) {
   const std::string said = text_at(memory, "amount");
   if (said.empty()) return;
-  update.money = shillings(said);
-  if (!update.money) update.verdict = Verdict::unknown;
+  update.money = money_from(said, "KES");
+  believe_only_readable_money(update);
 }
 
 // "1" to "999999": what a code other than success looks like.
 inline bool is_refusing_code(std::string_view code) {
   return !code.empty() && code.size() <= 6 && code.front() != '0' &&
-         std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// 200 and a ResponseCode other than 0: not taken. These codes are listed nowhere.
-inline Update refused_by_response(const Json& body, const std::string& code) {
-  return {.verdict = Verdict::refused,
-          .decline = Decline::unmapped,
-          .provider_code = code,
-          .provider_message = text_at(body, "ResponseDescription")};
+         code.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 // The gateway refuses by {"requestId", "errorCode", "errorMessage"}, the code beginning with the
@@ -86,11 +58,9 @@ inline Update refused_by_gateway(const HttpResponse& response, const Json& body)
   const std::string code = text_at(body, "errorCode");
   const bool is_theirs = code.starts_with(status + ".");
   if (!is_theirs && response.status != 401 && response.status != 429) return {};
-  Update update = {.verdict = Verdict::refused,
-                   .provider_code = is_theirs ? code : status,
-                   .provider_message = text_at(body, "errorMessage")};
-  update.decline = response.status == 429 ? Decline::provider_unavailable
-                                          : decline_from(errors, update.provider_code);
+  Update update = {.verdict = Verdict::refused};
+  add_refusal(update, errors, is_theirs ? code : status, text_at(body, "errorMessage"));
+  if (response.status == 429) update.decline = Decline::provider_unavailable;
   // "Bad Request - Invalid PhoneNumber": that number pays at no other account either.
   const bool is_about_payer = update.provider_message.find("PhoneNumber") != std::string::npos ||
                               update.provider_message.find("PartyA") != std::string::npos;
@@ -106,8 +76,12 @@ inline Update first_word(const HttpResponse& response, Verdict taken, std::strin
   if (response.status >= 400) return refused_by_gateway(response, body);
   if (response.status != 200) return {};
   const std::string code = code_at(body, "ResponseCode");
-  if (is_refusing_code(code)) return refused_by_response(body, code);
-  const std::string id = id_at(body, id_member);
+  if (is_refusing_code(code))  // these are listed nowhere
+    return {.verdict = Verdict::refused,
+            .decline = Decline::unmapped,
+            .provider_code = code,
+            .provider_message = text_at(body, "ResponseDescription")};
+  const std::string id = plain_id_at(body, id_member);
   if (code != "0" || id.empty()) return {};
   return {.verdict = taken, .provider_reference = id};
 }

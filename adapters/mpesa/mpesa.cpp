@@ -3,6 +3,9 @@
 // and an answer that was lost leaves nothing to ask by until the callback brings the id. Callbacks
 // prove nothing, but come to an address of the attempt's own; the query decides. It says neither
 // amount nor receipt, which are remembered from the callback.
+#include <string>
+#include <vector>
+
 #include "adapters/adapter.h"
 #include "adapters/mpesa/answers.h"
 #include "adapters/mpesa/declines.h"
@@ -36,7 +39,8 @@ bool refuses_token(const HttpResponse& response) {
 // ---- The push
 
 HttpRequest build_push(const Account& account, const Charge& charge) {
-  const std::string payer = without_plus(charge.method.phone_number);
+  std::string payer = charge.method.phone_number;
+  std::erase(payer, '+');
   Json body = signed_body(account, charge.now);
   body["TransactionType"] = account.setting("transaction_type");
   body["Amount"] = whole_shillings(charge.money);
@@ -49,17 +53,11 @@ HttpRequest build_push(const Account& account, const Charge& charge) {
   return post(account, "/mpesa/stkpush/v1/processrequest", body);
 }
 
-Json prompt_of(const Charge& charge) {
-  return {{"type", "approve_on_phone"},
-          {"approve_on_phone",
-           {{"network", "mpesa"},
-            {"phone_number", charge.method.phone_number},
-            {"expires_at", to_rfc3339(charge.now + prompt_lasts)}}}};
-}
-
 Update read_push(const Account&, const Charge& charge, const HttpResponse& response) {
   Update update = first_word(response, Verdict::requires_action, "CheckoutRequestID");
-  if (update.verdict == Verdict::requires_action) update.next_action = prompt_of(charge);
+  if (update.verdict == Verdict::requires_action)
+    update.next_action = approve_on_phone("mpesa", charge.method.phone_number,
+                                          to_rfc3339(charge.now + prompt_lasts));
   return update;
 }
 
@@ -69,7 +67,7 @@ Update read_push(const Account&, const Charge& charge, const HttpResponse& respo
 Update read_lookup(const Account&, const Charge& charge, const HttpResponse& response) {
   const Json body = parse_json(response.body);
   if (response.status != 200 || code_at(body, "ResponseCode") != "0") return {};
-  Update update = {.provider_reference = id_at(body, "CheckoutRequestID")};
+  Update update = {.provider_reference = plain_id_at(body, "CheckoutRequestID")};
   if (update.provider_reference.empty()) return {};
   const std::string code = code_at(body, "ResultCode");
   if (code == "0") {
@@ -77,33 +75,28 @@ Update read_lookup(const Account&, const Charge& charge, const HttpResponse& res
     say_remembered_amount(update, charge.memory);
     return update;
   }
-  update.provider_code = code;
-  update.provider_message = text_at(body, "ResultDesc");
-  const Decline decline = decline_from(results, code);
-  if (decline == Decline::unmapped) return update;
-  update.verdict = code == "1019" ? Verdict::expired : Verdict::refused;
-  update.decline = decline;
+  add_refusal(update, results, code, text_at(body, "ResultDesc"));
+  if (update.decline == Decline::unmapped)
+    update.decline.reset();  // a word that nobody knows, and no refusal
+  else
+    update.verdict = code == "1019" ? Verdict::expired : Verdict::refused;
   return update;
 }
 
 // ---- What comes to the addresses of attempts
 
-Proof verify_webhook(const Account&, const Incoming& incoming) {
-  return incoming.attempt_id.empty() ? Proof::rejected : Proof::unproven;
-}
-
 // Its amount is no money of this update, because a hint with another amount than ours would be
 // dropped whole: remembered, the look-up says it, and the core stops there.
 News callback_said(const Incoming& incoming, const Json& said) {
   News news = {.about = News::About::charge,
-               .provider_reference = id_at(said, "CheckoutRequestID"),
+               .provider_reference = plain_id_at(said, "CheckoutRequestID"),
                .our_reference = incoming.attempt_id,
                .type = "stkCallback"};
   if (news.provider_reference.empty() || code_at(said, "ResultCode") != "0") return news;
   const Json& items = member_at(said, "CallbackMetadata.Item");
   Json& memory = news.update.memory;
   remember_amount(memory, value_in(items, "Name", "Amount"));
-  const std::string receipt = id_at(value_in(items, "Name", "MpesaReceiptNumber"), "");
+  const std::string receipt = plain_id_at(value_in(items, "Name", "MpesaReceiptNumber"), "");
   if (!receipt.empty()) memory["receipt"] = receipt;
   return news;
 }
@@ -126,19 +119,12 @@ std::string not_whole(const Money& money) {
              : "M-Pesa takes whole shillings, and " + money.display() + " is none";
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 // Only who is reached from outside can be called back; a sandbox on this machine calls any address.
 std::string address_objection(const Account& account) {
   if (account.mode != Mode::live) return "";
-  const std::string url = lower_case(account.webhook_url);
+  const std::string url = in_lower_case(account.webhook_url);
   if (!url.starts_with("https://")) return "M-Pesa calls back only addresses that begin with https";
-  for (const std::string& word : words_of(lower_case(account.setting("refused_url_words"))))
+  for (const std::string& word : words_of(in_lower_case(account.setting("refused_url_words"))))
     if (url.find(word) != std::string::npos)
       return "M-Pesa is said to refuse callback addresses that hold \"" + word +
              "\": name the account otherwise, or take the word out of refused_url_words";
@@ -157,7 +143,7 @@ std::string objection(const Account& account, const Charge& charge) {
 
 std::string refund_objection(const Account& account, const Charge& charge) {
   const Money& asked = charge.operation.money;
-  const Money whole = shillings(text_at(charge.memory, "amount")).value_or(charge.money);
+  const Money whole = money_from(text_at(charge.memory, "amount"), "KES").value_or(charge.money);
   if (account.setting("initiator").empty() || account.setting("security_credential").empty())
     return "Reversals need the account's settings initiator and security_credential; until they "
            "are there, give the money back in the M-Pesa portal.";
@@ -185,50 +171,42 @@ const Adapter mpesa = {
             secret("consumer_key", "The consumer key of the app at developer.safaricom.co.ke."),
             secret("consumer_secret", "The consumer secret of the same app."),
             secret("passkey", "The passkey of the short code for Lipa na M-Pesa Online."),
-            {.name = "short_code",
-             .sentence = "The pay bill number; for a till, its store or head office number.",
-             .is_required = true},
-            {.name = "transaction_type",
-             .sentence = "CustomerPayBillOnline, or CustomerBuyGoodsOnline for a till.",
-             .otherwise = "CustomerPayBillOnline"},
-            {.name = "till_number",
-             .sentence = "The till that is paid; only for CustomerBuyGoodsOnline."},
-            {.name = "initiator",
-             .sentence = "The API user with the reversal role; without it nothing is given back."},
+            required("short_code",
+                     "The pay bill number; for a till, its store or head office number."),
+            {"transaction_type", "CustomerPayBillOnline, or CustomerBuyGoodsOnline for a till.",
+             "CustomerPayBillOnline"},
+            {"till_number", "The till that is paid; only for CustomerBuyGoodsOnline."},
+            {"initiator", "The API user with the reversal role; without it nothing is given back."},
             {.name = "security_credential",
              .sentence = "The initiator's password, encrypted with Safaricom's certificate of this "
                          "mode, as base64; made outside.",
              .is_secret = true},
-            {.name = "receiver_party",
-             .sentence = "The short code that reversals are taken from, where not short_code.",
-             .uncertain = "which short code a reversal is taken from, above all for a till: there "
-                          "is one example, a pay bill"},
-            {.name = "partial_reversals",
-             .sentence = "true once Safaricom has confirmed that parts can be given back.",
-             .otherwise = "false",
-             .uncertain = "whether a part of a payment can be given back"},
-            {.name = "reversed_words",
-             .sentence =
-                 "Words of TransactionStatus, with commas between, by which M-Pesa says that "
-                 "a payment was given back; its pages list none.",
-             .uncertain =
-                 "by which word M-Pesa says that a payment was given back: none is listed"},
-            {.name = "unreversed_words",
-             .sentence = "The same for a payment that stands: a reversal that failed is over then. "
-                         "Without them a person decides.",
-             .uncertain = "by which word M-Pesa says that a payment still stands: none is listed"},
-            {.name = "refused_url_words",
-             .sentence = "Words that a live callback address must not hold, with commas between; "
-                         "reported, not documented.",
-             .otherwise = "mpesa,safaricom",
-             .uncertain = "whether callback addresses with these words are refused: reported, not "
-                          "documented"},
+            uncertain("receiver_party", "",
+                      "The short code that reversals are taken from, where not short_code.",
+                      "which short code a reversal is taken from, above all for a till: there is "
+                      "one example, a pay bill"),
+            uncertain("partial_reversals", "false",
+                      "true once Safaricom has confirmed that parts can be given back.",
+                      "whether a part of a payment can be given back"),
+            uncertain("reversed_words", "",
+                      "Words of TransactionStatus, with commas between, by which M-Pesa says that "
+                      "a payment was given back; its pages list none.",
+                      "by which word M-Pesa says that a payment was given back: none is listed"),
+            uncertain("unreversed_words", "",
+                      "The same for a payment that stands: a reversal that failed is over then. "
+                      "Without them a person decides.",
+                      "by which word M-Pesa says that a payment still stands: none is listed"),
+            uncertain("refused_url_words", "mpesa,safaricom",
+                      "Words that a live callback address must not hold, with commas between; "
+                      "reported, not documented.",
+                      "whether callback addresses with these words are refused: reported, not "
+                      "documented"),
         },
     .offers = {{.rail = Rail::mobile_money,
                 .kinds = {"mpesa"},
                 .currencies = {"KES"},
-                .amounts = {{"KES", 100,
-                             25'000'000}},  // not verified: an account's limits replace it
+                // Not verified: an account's limits replace it.
+                .amounts = {{"KES", 100, 25'000'000}},
                 .phone_prefixes = {"+2547", "+2541"},
                 .steps = {{"push", {build_push, read_push}}},
                 .needs = {"phone_number"}}},
@@ -241,7 +219,7 @@ const Adapter mpesa = {
     .lookup_refund = {build_lookup_refund, read_lookup_refund},
     .one_refund_at_a_time = true,
     .refund_objection = refund_objection,
-    .webhook = {.verify = verify_webhook,
+    .webhook = {.verify = proof_by_address,
                 .read = read_webhook,
                 .comes_to_attempts = true,
                 .proves_sender = true},

@@ -2,7 +2,7 @@
 // message to the refund's own address, and so does the answer to a question about its payment.
 #pragma once
 
-#include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -10,6 +10,7 @@
 #include "adapters/mpesa/answers.h"
 #include "adapters/mpesa/declines.h"
 #include "adapters/mpesa/requests.h"
+#include "adapters/wire.h"
 
 namespace switchyard::mpesa_pay {
 
@@ -17,16 +18,14 @@ namespace switchyard::mpesa_pay {
 inline constexpr std::chrono::seconds status_gap{600};
 
 inline Json initiated(const Account& account, const Charge& charge, std::string_view command) {
-  Json body = Json::object();
-  body["Initiator"] = account.setting("initiator");
-  body["SecurityCredential"] = account.setting("security_credential");
-  body["CommandID"] = command;
-  body["TransactionID"] = text_at(charge.memory, "receipt");
-  body["ResultURL"] = charge.operation.webhook_url;
-  body["QueueTimeOutURL"] = charge.operation.webhook_url;
-  body["Remarks"] = "Refund";
-  body["Occasion"] = charge.operation.attempt_id;
-  return body;
+  return {{"Initiator", account.setting("initiator")},
+          {"SecurityCredential", account.setting("security_credential")},
+          {"CommandID", command},
+          {"TransactionID", text_at(charge.memory, "receipt")},
+          {"ResultURL", charge.operation.webhook_url},
+          {"QueueTimeOutURL", charge.operation.webhook_url},
+          {"Remarks", "Refund"},
+          {"Occasion", charge.operation.attempt_id}};
 }
 
 inline const std::string& receiver_party(const Account& account) {
@@ -63,11 +62,6 @@ inline HttpRequest build_lookup_refund(const Account& account, const Charge& cha
   body["PartyA"] = receiver_party(account);
   body["IdentifierType"] = "4";  // a short code
   return post(account, "/mpesa/transactionstatus/v1/query", body);
-}
-
-inline bool is_listed(const std::string& list, const std::string& word) {
-  const auto words = words_of(list);
-  return std::ranges::find(words, word) != words.end();
 }
 
 inline Update reversal_known(const Account& account, const Json& memory) {
@@ -119,7 +113,7 @@ inline News result_said(const Incoming& incoming, const Json& said) {
     if (code == "0") news.update.memory["status"] = status;
     return news;
   }
-  news.refund_reference = id_at(said, "ConversationID");
+  news.refund_reference = plain_id_at(said, "ConversationID");
   if (news.refund_reference.empty() || code.empty()) return news;
   Json& memory = news.update.memory;
   memory["result_code"] = code;
@@ -136,7 +130,7 @@ inline News result_said(const Incoming& incoming, const Json& said) {
 inline News timeout_said(const Incoming& incoming, const Json& said) {
   News news = {.about = News::About::refund,
                .our_reference = incoming.attempt_id,
-               .refund_reference = id_at(said, "ConversationID"),
+               .refund_reference = plain_id_at(said, "ConversationID"),
                .type = "QueueTimeOut"};
   if (news.refund_reference.empty()) return news;
   news.update.memory["is_timed_out"] = true;

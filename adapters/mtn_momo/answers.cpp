@@ -1,9 +1,7 @@
 #include "adapters/mtn_momo/answers.h"
 
-#include <algorithm>
-#include <cctype>
-
 #include "adapters/mtn_momo/declines.h"
+#include "adapters/wire.h"
 
 namespace switchyard::mtn_momo_words {
 namespace {
@@ -13,17 +11,8 @@ bool is_theirs(const std::string& body) {
   return body.find_first_not_of(" \t\r\n") == std::string::npos || parse_json(body).is_object();
 }
 
-// "1500.00" of a currency without decimals is 1500: compared as decimals, never as text.
-std::optional<Money> money_of(const Json& body) {
-  const auto currency = find_currency(text_at(body, "currency"));
-  if (!currency) return {};
-  const auto amount = amount_from_decimal(decimal_at(body, "amount"), currency->exponent());
-  return amount ? std::optional(Money{*amount, *currency}) : std::nullopt;
-}
-
-void add_reason(Update& update, const std::string& code, About about) {
-  update.provider_code = code;
-  update.decline = decline_from(declines, code);
+void add_reason(Update& update, const std::string& code, const std::string& message, About about) {
+  add_refusal(update, declines, code, message);
   if (about == About::charge) return;
   if (code == "PAYEE_NOT_FOUND") update.decline = Decline::payer_not_found;
   if (code == "PAYEE_NOT_ALLOWED_TO_RECEIVE") update.decline = Decline::invalid_account;
@@ -63,11 +52,10 @@ Update said_to_request(const HttpResponse& response, const std::string& referenc
     return {.verdict = Verdict::pending, .provider_reference = reference_id};
   if (!is_no(response.status, code)) return {};
   Update update = {.verdict = Verdict::refused};
-  add_reason(update, code, about);
+  add_reason(update, code, text_at(body, "message"), about);
   if (update.decline == Decline::unmapped)
     update.decline = decline_by_status(response.status, code);
   if (code.empty()) update.provider_code = "http_" + std::to_string(response.status);
-  update.provider_message = text_at(body, "message");
   return update;
 }
 
@@ -79,14 +67,14 @@ Update said_of_request(const HttpResponse& response, const std::string& referenc
       .verdict = verdict_of(text_at(body, "status")),
       .provider_reference = reference_id,  // is not repeated in the answer
       .our_reference = text_at(body, "externalId"),
-      .money = money_of(body),
+      .money = money_from(decimal_at(body, "amount"), text_at(body, "currency")),
   };
-  if (update.verdict == Verdict::captured && !update.money) update.verdict = Verdict::unknown;
+  believe_only_readable_money(update);
   if (update.verdict == Verdict::refused) {
     // A word in some countries, an object in others.
     const std::string word = text_at(body, "reason");
-    add_reason(update, word.empty() ? text_at(body, "reason.code") : word, about);
-    update.provider_message = text_at(body, "reason.message");
+    add_reason(update, word.empty() ? text_at(body, "reason.code") : word,
+               text_at(body, "reason.message"), about);
   }
   // May be there while the payer still thinks about it: no proof of anything.
   if (const std::string id = transaction_id_at(body); !id.empty())
@@ -97,8 +85,7 @@ Update said_of_request(const HttpResponse& response, const std::string& referenc
 std::string transaction_id_at(const Json& body) {
   std::string id = text_at(body, "financialTransactionId");
   if (id.empty()) id = decimal_at(body, "financialTransactionId");
-  const auto is_odd = [](char c) { return !std::isalnum(std::uint8_t(c)) && c != '-'; };
-  return id.size() > 64 || std::ranges::any_of(id, is_odd) ? std::string() : id;
+  return plain_id(id, 64);
 }
 
 }  // namespace switchyard::mtn_momo_words

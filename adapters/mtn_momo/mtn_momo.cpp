@@ -3,6 +3,8 @@
 // its own. The id of what we ask for is the one that we send as X-Reference-Id. Its callback comes
 // once, if at all, and nobody has signed it: only a look-up decides.
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "adapters/adapter.h"
 #include "adapters/mtn_momo/answers.h"
@@ -28,32 +30,20 @@ struct MtnEnvironment {
 // clang-format off
 constexpr MtnEnvironment environments[] = {
     {"sandbox",          "EUR", ""},
-    {"mtnuganda",        "UGX", "256"},
-    {"mtnghana",         "GHS", "233"},
-    {"mtnrwanda",        "RWF", "250"},
-    {"mtnzambia",        "ZMW", "260"},
-    {"mtnbenin",         "XOF", "229"},
-    {"mtnivorycoast",    "XOF", "225"},
-    {"mtncameroon",      "XAF", "237"},
-    {"mtncongo",         "XAF", "242"},
-    {"mtnguineaconakry", "GNF", "224"},
-    {"mtnliberia",       "LRD", "231"},
-    {"mtnswaziland",     "SZL", "268"},
-    {"mtnsouthafrica",   "ZAR", "27"},
+    {"mtnuganda",        "UGX", "+256"},
+    {"mtnghana",         "GHS", "+233"},
+    {"mtnrwanda",        "RWF", "+250"},
+    {"mtnzambia",        "ZMW", "+260"},
+    {"mtnbenin",         "XOF", "+229"},
+    {"mtnivorycoast",    "XOF", "+225"},
+    {"mtncameroon",      "XAF", "+237"},
+    {"mtncongo",         "XAF", "+242"},
+    {"mtnguineaconakry", "GNF", "+224"},
+    {"mtnliberia",       "LRD", "+231"},
+    {"mtnswaziland",     "SZL", "+268"},
+    {"mtnsouthafrica",   "ZAR", "+27"},
 };
 // clang-format on
-
-// Digits with the country's code, neither "+" nor zeros before them.
-std::string msisdn_of(std::string phone) {
-  std::erase_if(phone, [](char c) { return c == ' ' || c == '-' || c == '(' || c == ')'; });
-  if (phone.starts_with('+')) return phone.substr(1);
-  return phone.starts_with("00") ? phone.substr(2) : phone;
-}
-
-bool is_msisdn(std::string_view phone) {
-  return phone.size() >= 7 && phone.size() <= 15 && phone[0] != '0' &&
-         phone.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 // An apostrophe in a message is answered 400. Letters lose their accents; what else is not taken
 // becomes one space.
@@ -96,66 +86,58 @@ HttpRequest post(const Account& account, const std::string& product, const std::
   request.headers.emplace_back("X-Reference-Id", charge.provider_key);
   if (account.is_on("send_callback_url") && !webhook_url.empty())
     request.headers.emplace_back("X-Callback-Url", webhook_url);
-  request.headers.emplace_back("Content-Type", "application/json");
-  request.body = write_json(body);
-  return request;
+  return with_json(std::move(request), body);
 }
 
 HttpRequest build_create(const Account& account, const Charge& charge) {
   const std::string message = plain(charge.description);
-  return post(
-      account, collection, "/v1_0/requesttopay", charge, charge.webhook_url,
-      {{"amount", charge.money.decimal()},
-       {"currency", charge.money.currency.code()},
-       {"externalId", charge.attempt_id},
-       {"payer", {{"partyIdType", "MSISDN"}, {"partyId", msisdn_of(charge.method.phone_number)}}},
-       {"payerMessage", message.empty() ? "Payment" : message},
-       {"payeeNote", plain(charge.payment_id)}});
+  std::string digits = charge.method.phone_number;  // E.164 without its plus
+  std::erase(digits, '+');
+  return post(account, collection, "/v1_0/requesttopay", charge, charge.webhook_url,
+              {{"amount", charge.money.decimal()},
+               {"currency", charge.money.currency.code()},
+               {"externalId", charge.attempt_id},
+               {"payer", {{"partyIdType", "MSISDN"}, {"partyId", digits}}},
+               {"payerMessage", message.empty() ? "Payment" : message},
+               {"payeeNote", plain(charge.payment_id)}});
 }
 
-// When the prompt ends is ours to assume, and is remembered so that a look-up does not put it off.
-// Where the first answer was lost it began now, as far as we know. After its end the payer is no
-// longer sent to the phone, but a late PIN may still be taken.
-void add_prompt(Update& update, const Account& account, const Charge& charge) {
-  constexpr std::int64_t day = 24 * 3600;
-  const auto lasts = amount_from_decimal(account.setting("prompt_lasts_s"), 0).value_or(0);
-  std::string ends_at = text_at(charge.memory, "prompt_ends_at");
-  if (ends_at.empty())
-    ends_at =
-        to_rfc3339(charge.now + std::chrono::seconds(std::clamp<std::int64_t>(lasts, 0, day)));
+// When the prompt ends is ours to assume. Where the first answer was lost it began now, as far as
+// we know. After its end the payer is no longer sent to the phone, but a late PIN may still be
+// taken.
+Update with_prompt(const Update& said, const Account& account, const Charge& charge) {
+  const auto lasts =
+      std::clamp<std::chrono::seconds>(seconds_in(account, "prompt_lasts_s"), 0s, 24h);
+  Update update = said;
+  const std::string ends_at = remember_prompt_end(update, charge, lasts);
   const auto end = parse_rfc3339(ends_at);
-  if (!end || charge.now >= *end) return;
+  if (!end || charge.now >= *end) return said;
   update.verdict = Verdict::requires_action;
-  update.memory["prompt_ends_at"] = ends_at;
-  update.next_action = {{"type", "approve_on_phone"},
-                        {"approve_on_phone",
-                         {{"network", charge.method.network},
-                          {"phone_number", "+" + msisdn_of(charge.method.phone_number)},
-                          {"expires_at", ends_at}}}};
+  update.next_action = approve_on_phone(charge.method.network, charge.method.phone_number, ends_at);
+  return update;
 }
 
 // That it was taken before says nothing about its prompt: the look-up that follows does.
 Update read_create(const Account& account, const Charge& charge, const HttpResponse& response) {
-  Update update = said_to_request(response, charge.provider_key, About::charge);
-  if (response.status == 202 && update.verdict == Verdict::pending)
-    add_prompt(update, account, charge);
-  return update;
+  const Update update = said_to_request(response, charge.provider_key, About::charge);
+  const bool is_new = response.status == 202 && update.verdict == Verdict::pending;
+  return is_new ? with_prompt(update, account, charge) : update;
 }
 
 // Ours, and therefore known before anything is answered.
-const std::string& reference_of(const Charge& charge) {
-  return charge.provider_reference.empty() ? charge.provider_key : charge.provider_reference;
+const std::string& id_or_key(const std::string& provider_reference, const Charge& charge) {
+  return provider_reference.empty() ? charge.provider_key : provider_reference;
 }
 
 HttpRequest build_lookup(const Account& account, const Charge& charge) {
-  return request_to(account, collection, "GET",
-                    "/v1_0/requesttopay/" + percent_encoded(reference_of(charge)));
+  const std::string& id = id_or_key(charge.provider_reference, charge);
+  return request_to(account, collection, "GET", "/v1_0/requesttopay/" + percent_encoded(id));
 }
 
 Update read_lookup(const Account& account, const Charge& charge, const HttpResponse& response) {
-  Update update = said_of_request(response, reference_of(charge), About::charge);
-  if (update.verdict == Verdict::pending) add_prompt(update, account, charge);
-  return update;
+  const std::string& id = id_or_key(charge.provider_reference, charge);
+  const Update update = said_of_request(response, id, About::charge);
+  return update.verdict == Verdict::pending ? with_prompt(update, account, charge) : update;
 }
 
 HttpRequest build_refund(const Account& account, const Charge& charge) {
@@ -174,18 +156,14 @@ Update read_refund(const Account&, const Charge& charge, const HttpResponse& res
   return said_to_request(response, charge.provider_key, About::refund);
 }
 
-const std::string& refund_reference_of(const Charge& charge) {
-  const std::string& known = charge.operation.provider_reference;
-  return known.empty() ? charge.provider_key : known;
-}
-
 HttpRequest build_lookup_refund(const Account& account, const Charge& charge) {
-  return request_to(account, disbursement, "GET",
-                    "/v1_0/refund/" + percent_encoded(refund_reference_of(charge)));
+  const std::string& id = id_or_key(charge.operation.provider_reference, charge);
+  return request_to(account, disbursement, "GET", "/v1_0/refund/" + percent_encoded(id));
 }
 
 Update read_lookup_refund(const Account&, const Charge& charge, const HttpResponse& response) {
-  return said_of_request(response, refund_reference_of(charge), About::refund);
+  const std::string& id = id_or_key(charge.operation.provider_reference, charge);
+  return said_of_request(response, id, About::refund);
 }
 
 // The slash at the end belongs to the path. A body is answered 400, and a POST that does not say
@@ -208,19 +186,14 @@ HttpRequest build_disbursement_token(const Account& account) {
   return build_token(account, disbursement);
 }
 
-// The address is all that a callback proves.
-Proof verify_webhook(const Account&, const Incoming& incoming) {
-  return incoming.attempt_id.empty() ? Proof::rejected : Proof::unproven;
-}
-
 std::vector<News> read_webhook(const Account&, const Incoming& incoming) {
   const Json body = parse_json(incoming.body);
   News news = {
       .about = member_at(body, "payee").is_object() ? News::About::refund : News::About::charge,
       .our_reference = incoming.attempt_id,
       .type = text_at(body, "status"),
+      .update = {.our_reference = text_at(body, "externalId")},
   };
-  news.update.our_reference = text_at(body, "externalId");
   if (const std::string id = transaction_id_at(body); !id.empty())
     news.update.memory = {{"financial_transaction_id", id}};
   return {news};
@@ -240,13 +213,10 @@ std::string objection(const Account& account, const Charge& charge) {
     return "MTN MoMo's environment " + name + " is not known here: its currency has to be set";
   if (charge.money.currency.code() != currency)
     return "MTN MoMo takes only " + currency + " in the environment " + name;
-  const std::string phone = msisdn_of(charge.method.phone_number);
-  if (phone.empty()) return {};
-  if (!is_msisdn(phone))
-    return "MTN MoMo takes phone numbers of 7 to 15 digits that begin with a country's code";
-  if (is_known && !phone.starts_with(environment->prefix))
-    return "MTN MoMo takes only phone numbers that begin with +" +
-           std::string(environment->prefix) + " in the environment " + name;
+  const std::string& phone = charge.method.phone_number;
+  if (is_known && !phone.empty() && !phone.starts_with(environment->prefix))
+    return "MTN MoMo takes only phone numbers that begin with " + std::string(environment->prefix) +
+           " in the environment " + name;
   return {};
 }
 
@@ -270,47 +240,40 @@ const Adapter mtn_momo = {
     .base_url_live = "https://proxy.momoapi.mtn.com",  // some operators give a host of their own
     .settings =
         {
-            {.name = "target_environment",
-             .sentence = "sandbox, or the operator's: mtnuganda, mtnghana, mtnrwanda, mtnzambia, "
-                         "mtnbenin, mtnivorycoast, mtncameroon, mtncongo, mtnguineaconakry, "
-                         "mtnliberia, mtnswaziland or mtnsouthafrica.",
-             .is_required = true},
+            required("target_environment",
+                     "sandbox, or the operator's: mtnuganda, mtnghana, mtnrwanda, mtnzambia, "
+                     "mtnbenin, mtnivorycoast, mtncameroon, mtncongo, mtnguineaconakry, "
+                     "mtnliberia, mtnswaziland or mtnsouthafrica."),
             secret("collection_subscription_key",
                    "Of the product Collections, primary or secondary; 32 hexadecimal digits."),
-            {.name = "collection_api_user",
-             .sentence = "The API user for Collections, a UUID.",
-             .is_required = true},
+            required("collection_api_user", "The API user for Collections, a UUID."),
             secret("collection_api_key", "The key of that API user."),
             {.name = "disbursement_subscription_key",
              .sentence = "Of the product Disbursements. Without it nothing can be refunded.",
              .is_secret = true},
-            {.name = "disbursement_api_user",
-             .sentence = "The API user for Disbursements, a UUID. Needed for refunds."},
+            {"disbursement_api_user",
+             "The API user for Disbursements, a UUID. Needed for refunds."},
             {.name = "disbursement_api_key",
              .sentence = "The key of that API user. Needed for refunds.",
              .is_secret = true},
-            {.name = "currency",
-             .sentence = "The one currency of the environment, where it is not the usual one: USD "
-                         "for dollar wallets in Liberia, once the operator has confirmed them.",
-             .uncertain = "whether dollar wallets in Liberia can be charged through the API"},
-            {.name = "prompt_lasts_s",
-             .sentence = "How many seconds the payer has to enter the PIN.",
-             .otherwise = "300",
-             .uncertain = "how long the payer has for the PIN: about five minutes, and each "
-                          "operator sets its own"},
-            {.name = "send_callback_url",
-             .sentence = "false: ask for no callback. Its host has to be the one that is "
-                         "registered for the API user, else every request is refused.",
-             .otherwise = "true"},
-            {.name = "refund_version",
-             .sentence = "Which version of the refund call is used: v1_0 or v2_0.",
-             .otherwise = "v1_0",
-             .uncertain = "which version of the refund call to use: v1_0 is described, v2_0 is "
-                          "only said to exist"},
-            {.name = "partial_refunds",
-             .sentence = "false: the operator gives back whole payments only.",
-             .otherwise = "true",
-             .uncertain = "whether the country's operator gives back parts of a payment"},
+            uncertain("currency", "",
+                      "The one currency of the environment, where it is not the usual one: USD for "
+                      "dollar wallets in Liberia, once the operator has confirmed them.",
+                      "whether dollar wallets in Liberia can be charged through the API"),
+            uncertain("prompt_lasts_s", "300", "How many seconds the payer has to enter the PIN.",
+                      "how long the payer has for the PIN: about five minutes, and each operator "
+                      "sets its own"),
+            {"send_callback_url",
+             "false: ask for no callback. Its host has to be the one that is registered for the "
+             "API user, else every request is refused.",
+             "true"},
+            uncertain("refund_version", "v1_0",
+                      "Which version of the refund call is used: v1_0 or v2_0.",
+                      "which version of the refund call to use: v1_0 is described, v2_0 is only "
+                      "said to exist"),
+            uncertain("partial_refunds", "true",
+                      "false: the operator gives back whole payments only.",
+                      "whether the country's operator gives back parts of a payment"),
         },
     .offers = {{.rail = Rail::mobile_money,
                 .kinds = {"mtn"},
@@ -327,7 +290,7 @@ const Adapter mtn_momo = {
     .refund = {build_refund, read_refund},
     .lookup_refund = {build_lookup_refund, read_lookup_refund},
     .refund_objection = refund_objection,
-    .webhook = {.verify = verify_webhook,
+    .webhook = {.verify = proof_by_address,
                 .read = read_webhook,
                 .comes_to_attempts = true,
                 .proves_sender = true},

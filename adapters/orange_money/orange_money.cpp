@@ -3,6 +3,8 @@
 // became of it is told only to who knows the order_id, the amount and the pay_token of the page.
 // Orange counts whole units of every currency, signs nothing, and gives nothing back by a call.
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 
 #include "adapters/adapter.h"
 #include "adapters/orange_money/declines.h"
@@ -16,25 +18,22 @@ using namespace orange_money_words;
 
 constexpr std::size_t longest_url = 120;
 constexpr std::ptrdiff_t longest_name = 30;
+constexpr std::size_t longest_token = 128;  // 64 hexadecimal digits as documented
 
 // Orange's sandbox is a country of its own, with a currency that nobody else has.
 bool is_sandbox(const Account& account) { return account.setting("country") == "dev"; }
 
 std::optional<std::int64_t> whole_units(const Money& money) { return with_exponent(money, 0); }
 
-std::int64_t number_of(const Account& account, std::string_view setting) {
-  return amount_from_decimal(account.setting(setting), 0).value_or(0);
-}
-
-HttpRequest post(const Account& account, std::string_view call, const Json& body) {
-  return {
+HttpRequest post(const Account& account, const std::string& call, const Json& body) {
+  const HttpRequest request = {
       .method = "POST",
       .url = account.base_url + "/orange-money-webpay/" +
-             percent_encoded(account.setting("country")) + "/v1/" + std::string(call),
-      .headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}},
-      .body = write_json(body),
+             percent_encoded(account.setting("country")) + "/v1/" + call,
+      .headers = {{"Accept", "application/json"}},
       .token = "access",
   };
+  return with_json(request, body);
 }
 
 HttpRequest build_create(const Account& account, const Charge& charge) {
@@ -54,9 +53,20 @@ HttpRequest build_create(const Account& account, const Charge& charge) {
       });
 }
 
-// Also a read is answered with 201.
-bool is_answer(const HttpResponse& response) {
-  return response.status == 200 || response.status == 201;
+// Why there is no page; nothing for an answer that is not documented.
+std::optional<Decline> decline_of(int status, const std::string& code) {
+  switch (status) {
+    case 400:  // a member is missing or malformed
+    case 401:
+    case 404:  // the path
+      return Decline::configuration;
+    case 403:
+      return decline_from(declines, code);
+    case 429:
+      return Decline::provider_unavailable;
+    default:
+      return {};
+  }
 }
 
 // A no to the first copy of our request, in which case there is no page. An answer that is not
@@ -70,45 +80,26 @@ Update error_said(const HttpResponse& response) {
   if (update.provider_code.empty() && update.provider_message.empty()) return {};
   if (const std::string more = text_at(body, "description"); !more.empty())
     update.provider_message += (update.provider_message.empty() ? "" : ": ") + more;
-  switch (response.status) {
-    case 400:  // a member is missing or malformed
-    case 401:
-    case 404:  // the path
-      update.decline = Decline::configuration;
-      break;
-    case 403:
-      update.decline = decline_from(declines, update.provider_code);
-      break;
-    case 429:
-      update.decline = Decline::provider_unavailable;
-      break;
-    default:
-      return update;
-  }
-  update.verdict = Verdict::refused;
+  update.decline = decline_of(response.status, update.provider_code);
+  if (update.decline) update.verdict = Verdict::refused;
   return update;
-}
-
-// 64 hexadecimal digits as documented; "" for what could be no token.
-std::string token_at(const Json& body, std::string_view path) {
-  return plain_id_at(body, path, 128);
 }
 
 // The page's end is ours to assume. It is remembered with all that a look-up has to repeat; the
 // core seals what an attempt remembers, which the notif_token, a secret, asks for.
 Update read_create(const Account& account, const Charge& charge, const HttpResponse& response) {
-  if (!is_answer(response)) return error_said(response);
+  if (!is_success(response)) return error_said(response);
   const Json body = parse_json(response.body);
-  const std::string pay_token = token_at(body, "pay_token");
+  const std::string pay_token = plain_id_at(body, "pay_token", longest_token);
   const std::string url = text_at(body, "payment_url");
   if (pay_token.empty() || !url.starts_with("http")) return {};  // nobody is sent there
-  const Time ends_at = charge.now + std::chrono::seconds(number_of(account, "page_lasts_s"));
+  const Time ends_at = charge.now + seconds_in(account, "page_lasts_s");
   Update update = {.verdict = Verdict::requires_action, .provider_reference = pay_token};
   update.next_action = redirect_to(url);
   update.memory = {{"amount_sent", whole_units(charge.money).value_or(0)},
                    {"page_ends_at", to_rfc3339(ends_at)}};
-  if (const std::string secret = token_at(body, "notif_token"); !secret.empty())
-    update.memory["notif_token"] = secret;
+  const std::string notif_token = plain_id_at(body, "notif_token", longest_token);
+  if (!notif_token.empty()) update.memory["notif_token"] = notif_token;
   return update;
 }
 
@@ -136,38 +127,27 @@ Verdict verdict_of(std::string_view status) {
 // somebody have done so all the same, it is late money.
 bool is_abandoned(const Account& account, const Charge& charge) {
   const auto ended_at = parse_rfc3339(text_at(charge.memory, "page_ends_at"));
-  const std::chrono::seconds margin(number_of(account, "abandoned_after_s"));
-  return ended_at && charge.now > *ended_at + margin;
+  return ended_at && charge.now > *ended_at + seconds_in(account, "abandoned_after_s");
 }
 
 Update read_lookup(const Account& account, const Charge& charge, const HttpResponse& response) {
-  if (!is_answer(response)) return {};
+  if (!is_success(response)) return {};
   const Json body = parse_json(response.body);
   const std::string status = text_at(body, "status");  // a number in the answer to a create
   Update update = {.verdict = verdict_of(status), .our_reference = text_at(body, "order_id")};
   if (const std::string id = text_at(body, "txnid"); !id.empty()) update.memory = {{"txnid", id}};
-  switch (update.verdict) {
-    case Verdict::captured:
-      // Orange repeats no amount, but it was part of the question: a page with another one is NOT
-      // FOUND. So an answer about our order_id is one about our money.
-      if (update.our_reference == charge.attempt_id) update.money = charge.money;
-      if (update.our_reference.empty()) update.verdict = Verdict::unknown;
-      break;
-    case Verdict::requires_action:
-      if (!is_abandoned(account, charge)) break;
-      update.verdict = Verdict::expired;
-      update.decline = Decline::payer_timeout;
-      break;
-    case Verdict::refused:
-    case Verdict::expired:
-      update.decline = decline_from(declines, status);
-      update.provider_code = status;
-      break;
-    case Verdict::unknown:
-      update.provider_code = status;
-      break;
-    default:
-      break;
+  if (update.verdict == Verdict::captured) {
+    // Orange repeats no amount, but it was part of the question: a page with another one is NOT
+    // FOUND. So an answer about our order_id is one about our money.
+    if (update.our_reference == charge.attempt_id) update.money = charge.money;
+    if (update.our_reference.empty()) update.verdict = Verdict::unknown;
+  } else if (update.verdict == Verdict::requires_action && is_abandoned(account, charge)) {
+    update.verdict = Verdict::expired;
+    update.decline = Decline::payer_timeout;
+  } else if (update.verdict == Verdict::refused || update.verdict == Verdict::expired) {
+    add_refusal(update, declines, status, "");
+  } else if (update.verdict == Verdict::unknown) {
+    update.provider_code = status;
   }
   return update;
 }
@@ -179,14 +159,12 @@ HttpRequest build_access_token(const Account& account) {
   if (authorization.empty())
     authorization =
         basic_authorization(account.setting("client_id"), account.setting("client_secret"));
-  return {
+  const HttpRequest request = {
       .method = "POST",
       .url = account.base_url + account.setting("token_path"),
-      .headers = {{"Authorization", authorization},
-                  {"Content-Type", "application/x-www-form-urlencoded"},
-                  {"Accept", "application/json"}},
-      .body = Form().add("grant_type", "client_credentials").text(),
+      .headers = {{"Authorization", authorization}, {"Accept", "application/json"}},
   };
+  return with_form(request, Form().add("grant_type", "client_credentials"));
 }
 
 // What 403 forbids it forbids the merchant, with any token.
@@ -197,10 +175,7 @@ bool refuses_token(const HttpResponse& response) { return response.status == 401
 // Nothing is signed. The body repeats the notif_token that the page's answer held, but what an
 // attempt remembers is not at hand here. In its stead stands the attempt's own address, which was
 // told to Orange alone; and whatever comes to it, only the look-up decides.
-Proof verify_webhook(const Account&, const Incoming& incoming) {
-  return incoming.attempt_id.empty() ? Proof::rejected : Proof::unproven;
-}
-
+//
 // Three members and no order_id: only the address says whom it is about. The status is not taken
 // over and the txnid not remembered: the look-up brings both.
 std::vector<News> read_webhook(const Account&, const Incoming& incoming) {
@@ -216,28 +191,12 @@ std::vector<News> read_webhook(const Account&, const Incoming& incoming) {
 
 // ---- what speaks against a charge
 
-std::string display(std::int64_t whole, Currency currency) {
-  const auto money = from_exponent(whole, 0, currency);
-  return money ? money->display() : std::to_string(whole);
-}
-
-std::string amount_objection(const Account& account, const Money& money) {
-  const auto amount = whole_units(money);
-  if (!amount) return "Orange Money takes whole units only, not " + money.display();
-  const std::int64_t least = number_of(account, "min_amount");
-  const std::int64_t most = number_of(account, "max_amount");
-  if (*amount < least) return "Orange Money takes no less than " + display(least, money.currency);
-  if (most > 0 && *amount > most)
-    return "Orange Money takes no more than " + display(most, money.currency);
-  return {};
-}
-
 std::ptrdiff_t characters_of(std::string_view utf8) {
   return std::ranges::count_if(utf8, [](char c) { return (c & 0xC0) != 0x80; });
 }
 
 // While a route is chosen the two URLs are not made yet: asked again when they are.
-std::string configuration_objection(const Account& account, const Charge& charge) {
+std::string objection(const Account& account, const Charge& charge) {
   const bool has_client =
       !account.setting("client_id").empty() && !account.setting("client_secret").empty();
   if (!has_client && account.setting("authorization").empty())
@@ -248,16 +207,29 @@ std::string configuration_objection(const Account& account, const Charge& charge
     return "Orange Money takes no merchant_name longer than 30 characters";
   if (charge.return_url.size() > longest_url || charge.webhook_url.size() > longest_url)
     return "Orange Money takes no URL longer than 120 characters: public_url is too long";
+  const std::string& currency = account.setting("currency");
+  const std::string asked(charge.money.currency.code());
+  if (currency != asked) return "this Orange Money account takes " + currency + ", not " + asked;
+  if (!whole_units(charge.money))
+    return "Orange Money takes whole units only, not " + charge.money.display();
   return {};
 }
 
-std::string objection(const Account& account, const Charge& charge) {
-  std::string reason = configuration_objection(account, charge);
-  const std::string& currency = account.setting("currency");
-  const std::string_view asked = charge.money.currency.code();
-  if (reason.empty() && currency != asked)
-    reason = "this Orange Money account takes " + currency + ", not " + std::string(asked);
-  return reason.empty() ? amount_objection(account, charge.money) : reason;
+// However the merchant asks for it, it is the same page.
+Offer on_page(Offer offer) {
+  constexpr std::string_view currencies[] = {"XOF", "XAF", "GNF", "MGA",
+                                             "BWP", "SLE", "LRD", "CDF"};
+  for (const std::string_view code : currencies) {
+    offer.currencies.emplace_back(code);
+    offer.amounts.push_back(
+        {.currency = code,
+         .uncertain = "the least and greatest amount depend on the country and the payer's KYC "
+                      "level and are not verified"});
+  }
+  offer.refunds = Refunds::none;
+  offer.steps = {{"create", {build_create, read_create}, Moves::once_shown}};
+  offer.needs = {"return_url"};
+  return offer;
 }
 
 }  // namespace
@@ -271,68 +243,39 @@ const Adapter orange_money = {
     .settings =
         {
             secret("merchant_key", "Given at subscription; each country has its own."),
-            {.name = "client_id", .sentence = "Of the application at developer.orange.com."},
+            {"client_id", "Of the application at developer.orange.com."},
             {.name = "client_secret", .sentence = "Goes with client_id.", .is_secret = true},
             {.name = "authorization",
              .sentence = "The header that the portal shows (Basic …), instead of client_id and "
                          "client_secret.",
              .is_secret = true},
-            {.name = "country",
-             .sentence = "Of the subscription, as it stands in Orange's URLs: ci, sn, ml, cm, … "
-                         "In test mode: dev.",
-             .is_required = true},
-            {.name = "currency",
-             .sentence = "The one currency of that country's offer: XOF, XAF, GNF, … With country "
-                         "dev it is what your payments are in; Orange is told OUV.",
-             .is_required = true},
-            {.name = "merchant_name",
-             .sentence = "The shop's name on Orange's page, at most 30 characters.",
-             .is_required = true},
-            {.name = "lang", .sentence = "Language of Orange's page: fr or en.", .otherwise = "fr"},
-            {.name = "token_path",
-             .sentence = "Where access tokens are fetched; older applications: /oauth/v2/token.",
-             .otherwise = "/oauth/v3/token"},
-            {.name = "page_lasts_s",
-             .sentence = "How many seconds Orange's page can be paid.",
-             .otherwise = "600",
-             .uncertain = "how long a page can be paid: ten minutes is a default, and countries "
-                          "differ in details"},
-            {.name = "abandoned_after_s",
-             .sentence = "How many seconds after the page's end a payment that nobody confirmed "
-                         "counts as expired. Orange never says so itself.",
-             .otherwise = "1200",
-             .uncertain = "how late a page that was left can still turn out paid: its status stays "
-                          "INITIATED for ever"},
-            {.name = "min_amount",
-             .sentence = "Least amount in whole units of the currency; 0: none.",
-             .otherwise = "0",
-             .uncertain = "the least amount: it depends on the country and is not verified"},
-            {.name = "max_amount",
-             .sentence = "Greatest amount in whole units of the currency; 0: none.",
-             .otherwise = "0",
-             .uncertain = "the greatest amount: it depends on the country and the payer's KYC "
-                          "level and is not verified"},
+            required("country",
+                     "Of the subscription, as it stands in Orange's URLs: ci, sn, ml, cm, … In "
+                     "test mode: dev."),
+            required("currency",
+                     "The one currency of that country's offer: XOF, XAF, GNF, … With country dev "
+                     "it is what your payments are in; Orange is told OUV."),
+            required("merchant_name", "The shop's name on Orange's page, at most 30 characters."),
+            {"lang", "Language of Orange's page: fr or en.", "fr"},
+            {"token_path", "Where access tokens are fetched; older applications: /oauth/v2/token.",
+             "/oauth/v3/token"},
+            uncertain("page_lasts_s", "600", "How many seconds Orange's page can be paid.",
+                      "how long a page can be paid: ten minutes is a default, and countries "
+                      "differ in details"),
+            uncertain("abandoned_after_s", "1200",
+                      "How many seconds after the page's end a payment that nobody confirmed "
+                      "counts as expired. Orange never says so itself.",
+                      "how late a page that was left can still turn out paid: its status stays "
+                      "INITIATED for ever"),
         },
-    .offers =
-        {
-            {.rail = Rail::mobile_money,
-             .kinds = {"orange"},
-             .currencies = {"XOF", "XAF", "GNF", "MGA", "BWP", "SLE", "LRD", "CDF"},
-             .refunds = Refunds::none,
-             .steps = {{"create", {build_create, read_create}, Moves::once_shown}},
-             .needs = {"return_url"}},
-            {.rail = Rail::hosted_page,
-             .currencies = {"XOF", "XAF", "GNF", "MGA", "BWP", "SLE", "LRD", "CDF"},
-             .refunds = Refunds::none,
-             .steps = {{"create", {build_create, read_create}, Moves::once_shown}},
-             .needs = {"return_url"}},
-        },
+    .offers = {on_page({.rail = Rail::mobile_money, .kinds = {"orange"}}),
+               on_page({.rail = Rail::hosted_page})},
     .objection = objection,
     .tokens = {{"access", build_access_token, read_bearer_token}},
     .refuses_token = refuses_token,
     .finds_out_by = FindsOutBy::id,
     .lookup = {build_lookup, read_lookup},
-    .webhook = {.verify = verify_webhook,
+    .webhook = {.verify = proof_by_address,
                 .read = read_webhook,
                 .comes_to_attempts = true,
                 .proves_sender = true},

@@ -1,7 +1,9 @@
 #include "adapters/paypal/answers.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
+#include <string>
 
 #include "adapters/paypal/amounts.h"
 #include "adapters/paypal/declines.h"
@@ -19,24 +21,24 @@ std::string link_at(const Json& object, std::string_view rel) {
 // In the supplementary data, or in the link to what stands above a capture or authorization.
 std::string order_of(const Json& object) {
   constexpr std::string_view orders = "/v2/checkout/orders/";
-  const std::string id = id_at(object, "supplementary_data.related_ids.order_id");
+  const std::string id = plain_id_at(object, "supplementary_data.related_ids.order_id");
   const std::string above = link_at(object, "up");
   const std::size_t at = above.find(orders);
   if (!id.empty() || at == std::string::npos) return id;
   return plain_id(above.substr(at + orders.size()), 64);
 }
 
-void add_refusal(Update& update, const std::string& code, const std::string& message) {
-  update.provider_code = code;
-  update.provider_message = message;
-  update.decline = decline_from(declines, code);
+std::string first_text(const Json& json, std::initializer_list<std::string_view> places) {
+  for (const std::string_view place : places)
+    if (std::string said = text_at(json, place); !said.empty()) return said;
+  return {};
 }
 
 // The bank's word where there is one, else PayPal's, else the status itself.
-std::string reason_of(const Json& object) {
-  for (const auto* place : {"processor_response.response_code", "status_details.reason", "status"})
-    if (std::string said = text_at(object, place); !said.empty()) return said;
-  return {};
+void add_reason(Update& update, const Json& object) {
+  const std::string code =
+      first_text(object, {"processor_response.response_code", "status_details.reason", "status"});
+  add_refusal(update, declines, code, "");
 }
 
 Verdict verdict_of_capture(std::string_view status) {
@@ -124,15 +126,7 @@ std::string code_of(const Json& body) {
     if (decline_from(declines, issue) != Decline::unmapped) return issue;
     if (first.empty()) first = issue;
   }
-  for (const auto* place : {"name", "error"})
-    if (first.empty()) first = text_at(body, place);
-  return first;
-}
-
-std::string message_of(const Json& body) {
-  for (const auto* place : {"details.0.description", "message", "error_description"})
-    if (std::string said = text_at(body, place); !said.empty()) return said;
-  return {};
+  return first.empty() ? first_text(body, {"name", "error"}) : first;
 }
 
 // It may have been done before or is being done: the object itself has to be asked.
@@ -160,15 +154,25 @@ Json traced(const HttpResponse& response, const Json& body) {
   return {{"debug_id", id}};
 }
 
-}  // namespace
+// What captures and authorizations have in common.
+Update part_said(const Json& part, Verdict verdict) {
+  Update update = {
+      .verdict = verdict,
+      .provider_reference = order_of(part),
+      .our_reference = text_at(part, "custom_id"),
+      .account_echo = text_at(part, "payee.merchant_id"),
+  };
+  if (verdict == Verdict::refused) add_reason(update, part);
+  return update;
+}
 
-std::string id_at(const Json& json, std::string_view path) { return plain_id_at(json, path); }
+}  // namespace
 
 Update order_said(const Json& order) {
   const Json& unit = member_at(order, "purchase_units.0");
   const std::string status = text_at(order, "status");
   Update update = {
-      .provider_reference = id_at(order, "id"),
+      .provider_reference = plain_id_at(order, "id"),
       .our_reference = text_at(unit, "custom_id"),
       .account_echo = text_at(unit, "payee.merchant_id"),
       .money = money_at(unit, "amount"),
@@ -187,34 +191,23 @@ Update order_said(const Json& order) {
 
 // Of a hold less may be captured than it holds, so the amount is what was received.
 Update capture_said(const Json& capture) {
-  const std::string id = id_at(capture, "id");
-  Update update = {
-      .verdict = verdict_of_capture(text_at(capture, "status")),
-      .provider_reference = order_of(capture),
-      .our_reference = text_at(capture, "custom_id"),
-      .account_echo = text_at(capture, "payee.merchant_id"),
-  };
+  const std::string id = plain_id_at(capture, "id");
+  Update update = part_said(capture, verdict_of_capture(text_at(capture, "status")));
   if (update.verdict == Verdict::captured) update.received = money_at(capture, "amount");
   if (update.verdict == Verdict::captured && (!update.received || id.empty()))
     update.verdict = Verdict::unknown;
-  if (update.verdict == Verdict::refused) add_refusal(update, reason_of(capture), "");
   if (!id.empty() && (update.verdict == Verdict::captured || update.verdict == Verdict::pending))
     update.memory = {{"capture_id", id}};
   return update;
 }
 
 Update authorization_said(const Json& authorization) {
-  const std::string id = id_at(authorization, "id");
-  Update update = {
-      .verdict = verdict_of_authorization(text_at(authorization, "status")),
-      .provider_reference = order_of(authorization),
-      .our_reference = text_at(authorization, "custom_id"),
-      .account_echo = text_at(authorization, "payee.merchant_id"),
-      .money = money_at(authorization, "amount"),
-  };
+  const std::string id = plain_id_at(authorization, "id");
+  Update update =
+      part_said(authorization, verdict_of_authorization(text_at(authorization, "status")));
+  update.money = money_at(authorization, "amount");
   if (update.verdict == Verdict::authorized && (!update.money || id.empty()))
     update.verdict = Verdict::unknown;
-  if (update.verdict == Verdict::refused) add_refusal(update, reason_of(authorization), "");
   if (!id.empty() && update.verdict != Verdict::refused && update.verdict != Verdict::canceled)
     update.memory = {{"authorization_id", id}};
   return update;
@@ -223,13 +216,13 @@ Update authorization_said(const Json& authorization) {
 Update refund_said(const Json& refund) {
   Update update = {
       .verdict = verdict_of_refund(text_at(refund, "status")),
-      .provider_reference = id_at(refund, "id"),
+      .provider_reference = plain_id_at(refund, "id"),
       .our_reference = text_at(refund, "custom_id"),
       .money = money_at(refund, "amount"),
   };
-  if (update.verdict == Verdict::captured && !update.money) update.verdict = Verdict::unknown;
+  believe_only_readable_money(update);
   if (update.verdict == Verdict::refused) {
-    add_refusal(update, reason_of(refund), "");
+    add_reason(update, refund);
     // The money that is missing here is the merchant's at PayPal or its bank, not the payer's.
     if (update.decline == Decline::insufficient_funds) update.decline = Decline::configuration;
   }
@@ -252,7 +245,8 @@ Update refusal_said(const HttpResponse& response) {
   if (code.empty() || std::ranges::find(noes, status) == std::end(noes) || is_undecided(body))
     return update;
   update.verdict = Verdict::refused;
-  add_refusal(update, code, message_of(body));
+  add_refusal(update, declines, code,
+              first_text(body, {"details.0.description", "message", "error_description"}));
   if (status != 422 && update.decline == Decline::unmapped)
     update.decline = decline_from(declines, text_at(body, "name"));
   if (status == 401 || status == 403) update.decline = Decline::configuration;

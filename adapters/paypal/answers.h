@@ -1,7 +1,6 @@
 // What PayPal's objects and errors say, wherever they are written: answers, look-ups and events.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "base/json.h"
@@ -10,9 +9,6 @@
 
 namespace switchyard::paypal_words {
 
-// "" for an id that could not stand in a URL.
-std::string id_at(const Json& json, std::string_view path);
-
 // `captured` and `authorized` come with an amount that could be read and with the id that a refund,
 // capture or void needs (memory: capture_id, authorization_id), or are `unknown`.
 Update order_said(const Json& order);
@@ -20,8 +16,9 @@ Update capture_said(const Json& capture);
 Update authorization_said(const Json& authorization);
 Update refund_said(const Json& refund);
 
-// Replays answer 200 where the first answer was 201.
-inline bool is_success(const HttpResponse& response) {
+// Replays answer 200 where the first answer was 201. No other success is documented: it decides
+// nothing.
+inline bool brings_object(const HttpResponse& response) {
   return response.status == 200 || response.status == 201;
 }
 

@@ -2,6 +2,7 @@
 // we then capture or authorize it. Amounts are decimal text, in three currencies without decimals.
 // developer.paypal.com/docs/api/orders/v2 and /payments/v2.
 #include <algorithm>
+#include <utility>
 
 #include "adapters/adapter.h"
 #include "adapters/paypal/amounts.h"
@@ -24,16 +25,13 @@ HttpRequest get(const Account& account, const std::string& path) {
 
 // The short answer, which is the default, may lack the very captures that we need.
 HttpRequest post(const Account& account, const Charge& charge, const std::string& path,
-                 std::string body) {
-  return {
-      .method = "POST",
-      .url = account.base_url + path,
-      .headers = {{"Content-Type", "application/json"},
-                  {"PayPal-Request-Id", charge.provider_key},
-                  {"Prefer", "return=representation"}},
-      .body = std::move(body),
-      .token = "access",
-  };
+                 const Json& body = Json::object()) {
+  return with_json(
+      {.method = "POST",
+       .url = account.base_url + path,
+       .headers = {{"PayPal-Request-Id", charge.provider_key}, {"Prefer", "return=representation"}},
+       .token = "access"},
+      body);
 }
 
 std::string order_path(const Charge& charge) {
@@ -45,15 +43,8 @@ std::string authorization_path(const Charge& charge) {
          percent_encoded(text_at(charge.memory, "authorization_id"));
 }
 
-// No longer than the field, and without half a character at its end.
-std::string cut(const std::string& text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-  return text.substr(0, most);
-}
-
 void add_unless_empty(Json& json, const char* name, const std::string& text, std::size_t most) {
-  if (!text.empty()) json[name] = cut(text, most);
+  if (!text.empty()) json[name] = shortened(text, most);
 }
 
 Json experience_of(const Account& account, const Charge& charge) {
@@ -85,13 +76,13 @@ HttpRequest build_create(const Account& account, const Charge& charge) {
   body["intent"] = charge.manual_capture ? "AUTHORIZE" : "CAPTURE";
   body["purchase_units"] = Json::array({unit});
   body["payment_source"]["paypal"]["experience_context"] = experience_of(account, charge);
-  return post(account, charge, "/v2/checkout/orders", write_json(body));
+  return post(account, charge, "/v2/checkout/orders", body);
 }
 
 // An order without a name could never be paid by us, and without a link the payer cannot go there:
 // it is asked for.
 Update read_create(const Account&, const Charge&, const HttpResponse& response) {
-  if (!is_success(response)) return refusal_said(response);
+  if (!brings_object(response)) return refusal_said(response);
   Update update = order_said(parse_json(response.body));
   if (update.provider_reference.empty()) return {};
   if (update.verdict == Verdict::requires_action && update.next_action.is_null())
@@ -101,7 +92,7 @@ Update read_create(const Account&, const Charge&, const HttpResponse& response) 
 
 HttpRequest build_pay(const Account& account, const Charge& charge) {
   return post(account, charge,
-              order_path(charge) + (charge.manual_capture ? "/authorize" : "/capture"), "{}");
+              order_path(charge) + (charge.manual_capture ? "/authorize" : "/capture"));
 }
 
 // PayPal does not say for how long it knows an order that was paid, nor how soon it forgets one
@@ -119,18 +110,21 @@ Update missing_order(const Account& account, const Charge& charge, const HttpRes
   return {.verdict = has_expired ? Verdict::expired : Verdict::not_found};
 }
 
+// An order that is still open is no answer to what we asked: a capture may be on its way.
+Update unless_open(Update update) {
+  if (update.verdict == Verdict::next_step || update.verdict == Verdict::requires_action)
+    update.verdict = Verdict::unknown;
+  update.next_action = nullptr;
+  return update;
+}
+
 // After a no such as INSTRUMENT_DECLINED or ORDER_NOT_APPROVED the payer may approve the same order
 // again. It cannot be paid by that: money moves only when we capture, and we do not call twice. So
 // such an order is refused and is not `is_still_payable`.
 Update read_pay(const Account& account, const Charge& charge, const HttpResponse& response) {
   if (response.status == 404) return missing_order(account, charge, response);
-  if (!is_success(response)) return money_refusal_said(response);
-  Update update = order_said(parse_json(response.body));
-  // An order that is still open is no answer to what we asked.
-  if (update.verdict == Verdict::next_step || update.verdict == Verdict::requires_action)
-    update.verdict = Verdict::unknown;
-  update.next_action = nullptr;
-  return update;
+  if (!brings_object(response)) return money_refusal_said(response);
+  return unless_open(order_said(parse_json(response.body)));
 }
 
 HttpRequest build_lookup(const Account& account, const Charge& charge) {
@@ -166,28 +160,25 @@ HttpRequest build_capture(const Account& account, const Charge& charge) {
       {"final_capture", true},
   };
   add_unless_empty(body, "soft_descriptor", account.setting("soft_descriptor"), 22);
-  return post(account, charge, authorization_path(charge) + "/capture", write_json(body));
+  return post(account, charge, authorization_path(charge) + "/capture", body);
 }
 
 Update read_capture(const Account&, const Charge&, const HttpResponse& response) {
-  if (!is_success(response)) return money_refusal_said(response);
+  if (!brings_object(response)) return money_refusal_said(response);
   return capture_said(parse_json(response.body));
 }
 
 // There is no call that closes an order. Where nothing is held it is only asked how it stands.
 HttpRequest build_cancel(const Account& account, const Charge& charge) {
   if (text_at(charge.memory, "authorization_id").empty()) return build_lookup(account, charge);
-  return post(account, charge, authorization_path(charge) + "/void", "");
+  HttpRequest request = post(account, charge, authorization_path(charge) + "/void");
+  request.body.clear();  // not even an empty object
+  return request;
 }
 
 Update read_cancel(const Account& account, const Charge& charge, const HttpResponse& response) {
-  if (text_at(charge.memory, "authorization_id").empty()) {
-    Update update = read_lookup(account, charge, response);
-    if (update.verdict == Verdict::next_step || update.verdict == Verdict::requires_action)
-      update.verdict = Verdict::unknown;  // a capture may still be on its way
-    update.next_action = nullptr;
-    return update;
-  }
+  if (text_at(charge.memory, "authorization_id").empty())
+    return unless_open(read_lookup(account, charge, response));
   if (response.status == 204) return {.verdict = Verdict::canceled};
   const Json body = parse_json(response.body);
   if (response.status == 422 && has_issue(body, "PREVIOUSLY_VOIDED"))
@@ -207,11 +198,11 @@ HttpRequest build_refund(const Account& account, const Charge& charge) {
   };
   add_unless_empty(body, "note_to_payer", account.setting("refund_note"), 255);
   const std::string capture = percent_encoded(text_at(charge.memory, "capture_id"));
-  return post(account, charge, "/v2/payments/captures/" + capture + "/refund", write_json(body));
+  return post(account, charge, "/v2/payments/captures/" + capture + "/refund", body);
 }
 
 Update read_refund(const Account&, const Charge&, const HttpResponse& response) {
-  if (!is_success(response)) return money_refusal_said(response);
+  if (!brings_object(response)) return money_refusal_said(response);
   return refund_said(parse_json(response.body));
 }
 
@@ -225,7 +216,9 @@ Update read_lookup_refund(const Account&, const Charge&, const HttpResponse& res
   return response.status == 200 ? refund_said(parse_json(response.body)) : Update{};
 }
 
-std::string no_decimals(Money money) {
+// There is no HUF 12.50 here.
+std::string decimals_objection(Money money) {
+  if (!has_no_decimals(money.currency) || with_exponent(money, 0)) return {};
   return "PayPal takes " + std::string(money.currency.code()) + " without decimals only, and not " +
          money.display();
 }
@@ -233,33 +226,29 @@ std::string no_decimals(Money money) {
 std::string refund_objection(const Account&, const Charge& charge) {
   if (text_at(charge.memory, "capture_id").empty())
     return "PayPal has not said yet by which capture it took this money; try again later";
-  return can_be_sent(charge.operation.money) ? "" : no_decimals(charge.operation.money);
+  return decimals_objection(charge.operation.money);
 }
 
 std::string objection(const Account& account, const Charge& charge) {
-  static constexpr std::string_view at_home[] = {"BRL", "CNY", "MYR"};
   constexpr std::int64_t most = 999'999'999'999'999;  // before the point
   const std::string code(charge.money.currency.code());
-  if (!can_be_sent(charge.money)) return no_decimals(charge.money);
+  if (std::string odd = decimals_objection(charge.money); !odd.empty()) return odd;
   if (const auto whole = with_exponent(charge.money, 0); whole && *whole > most)
     return "PayPal takes no amounts of more than fifteen digits";
-  const bool is_at_home = std::ranges::find(at_home, std::string_view(code)) != std::end(at_home);
-  if (is_at_home && std::ranges::find(account.currencies, code) == account.currencies.end())
+  if (is_listed("BRL, CNY, MYR", code) &&
+      std::ranges::find(account.currencies, code) == account.currencies.end())
     return "PayPal takes " + code +
            " only for accounts of that country; name it in the account's currencies if it is one";
   return {};
 }
 
 HttpRequest build_token(const Account& account) {
-  return {
-      .method = "POST",
-      .url = account.base_url + "/v1/oauth2/token",
-      .headers = {{"Authorization", basic_authorization(account.setting("client_id"),
-                                                        account.setting("client_secret"))},
-                  {"Content-Type", "application/x-www-form-urlencoded"},
-                  {"Accept", "application/json"}},
-      .body = Form().add("grant_type", "client_credentials").text(),
-  };
+  const std::string credentials =
+      basic_authorization(account.setting("client_id"), account.setting("client_secret"));
+  return with_form({.method = "POST",
+                    .url = account.base_url + "/v1/oauth2/token",
+                    .headers = {{"Authorization", credentials}, {"Accept", "application/json"}}},
+                   Form().add("grant_type", "client_credentials"));
 }
 
 // In either of PayPal's two shapes. A merchant's account that is closed is no matter of tokens.
@@ -277,48 +266,38 @@ const Adapter paypal = {
     .base_url_live = "https://api-m.paypal.com",
     .settings =
         {
-            {.name = "client_id",
-             .sentence = "The app's client id; one of the sandbox looks like any other.",
-             .is_required = true},
+            required("client_id", "The app's client id; one of the sandbox looks like any other."),
             secret("client_secret", "The app's secret."),
-            {.name = "webhook_id",
-             .sentence = "The id of the webhook that PayPal sends here; part of each signature.",
-             .is_required = true},
-            {.name = "account_name",
-             .sentence = "The merchant id of the account, as answers repeat it."},
-            {.name = "webhook_verification",
-             .sentence = "How webhooks are proven: certificate (here, by PayPal's certificate) or "
-                         "api (PayPal is asked about each).",
-             .otherwise = "certificate"},
-            {.name = "certificate_hosts",
-             .sentence = "More hosts, as host or host:port with commas between, that certificates "
-                         "may be fetched from; on this machine also without TLS. For sandboxes."},
-            {.name = "certificate_name",
-             .sentence = "How the name in the certificate ends.",
-             .otherwise = ".paypal.com"},
-            {.name = "certificate_roots",
-             .sentence = "PEM of the roots that a certificate must lead to; empty: the system's."},
-            {.name = "brand_name", .sentence = "The shop's name on PayPal's pages."},
-            {.name = "soft_descriptor",
-             .sentence = "What statements show after PAYPAL *, cut after 22 characters in all."},
-            {.name = "locale", .sentence = "Language of PayPal's pages, as in de-DE."},
-            {.name = "landing_page",
-             .sentence = "LOGIN, GUEST_CHECKOUT or NO_PREFERENCE; empty: PayPal's choice."},
-            {.name = "shipping_preference",
-             .sentence = "NO_SHIPPING, GET_FROM_FILE or SET_PROVIDED_ADDRESS.",
-             .otherwise = "NO_SHIPPING"},
-            {.name = "payment_method_preference",
-             .sentence = "IMMEDIATE_PAYMENT_REQUIRED, or UNRESTRICTED, which lets payers use "
-                         "eChecks that stay pending for days.",
-             .otherwise = "IMMEDIATE_PAYMENT_REQUIRED"},
-            {.name = "refund_note", .sentence = "What PayPal tells the payer with each refund."},
-            {.name = "missing_order",
-             .sentence =
-                 "What it means that PayPal no longer knows an order that it made: expired, "
-                 "or not_found, which leaves it to a person.",
-             .otherwise = "expired",
-             .uncertain = "what a missing order means: how soon PayPal forgets an unpaid one, and "
-                          "how long it keeps a paid one"},
+            required("webhook_id",
+                     "The id of the webhook that PayPal sends here; part of each signature."),
+            {"account_name", "The merchant id of the account, as answers repeat it."},
+            {"webhook_verification",
+             "How webhooks are proven: certificate (here, by PayPal's certificate) or api (PayPal "
+             "is asked about each).",
+             "certificate"},
+            {"certificate_hosts",
+             "More hosts, as host or host:port with commas between, that certificates may be "
+             "fetched from; on this machine also without TLS. For sandboxes."},
+            {"certificate_name", "How the name in the certificate ends.", ".paypal.com"},
+            {"certificate_roots",
+             "PEM of the roots that a certificate must lead to; empty: the system's."},
+            {"brand_name", "The shop's name on PayPal's pages."},
+            {"soft_descriptor",
+             "What statements show after PAYPAL *, cut after 22 characters in all."},
+            {"locale", "Language of PayPal's pages, as in de-DE."},
+            {"landing_page", "LOGIN, GUEST_CHECKOUT or NO_PREFERENCE; empty: PayPal's choice."},
+            {"shipping_preference", "NO_SHIPPING, GET_FROM_FILE or SET_PROVIDED_ADDRESS.",
+             "NO_SHIPPING"},
+            {"payment_method_preference",
+             "IMMEDIATE_PAYMENT_REQUIRED, or UNRESTRICTED, which lets payers use eChecks that stay "
+             "pending for days.",
+             "IMMEDIATE_PAYMENT_REQUIRED"},
+            {"refund_note", "What PayPal tells the payer with each refund."},
+            uncertain("missing_order", "expired",
+                      "What it means that PayPal no longer knows an order that it made: expired, "
+                      "or not_found, which leaves it to a person.",
+                      "what a missing order means: how soon PayPal forgets an unpaid one, and how "
+                      "long it keeps a paid one"),
         },
     .offers = {{.rail = Rail::wallet,
                 .kinds = {"paypal"},

@@ -1,9 +1,10 @@
 #include "adapters/paypal/webhook.h"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 #include "adapters/paypal/answers.h"
+#include "adapters/wire.h"
 #include "base/certificate.h"
 #include "base/crypto.h"
 
@@ -31,18 +32,9 @@ bool asks_paypal(const Account& account) {
 
 bool is_paypals_host(Mode mode, std::string_view host) {
   if (host.ends_with(":443")) host.remove_suffix(4);
-  return mode == Mode::live
-             ? host == "api.paypal.com" || host == "api-m.paypal.com"
-             : host == "api.sandbox.paypal.com" || host == "api-m.sandbox.paypal.com";
-}
-
-bool is_configured_host(const Account& account, std::string_view host) {
-  std::string hosts = account.setting("certificate_hosts") + ",";
-  for (std::size_t end; (end = hosts.find(',')) != std::string::npos; hosts.erase(0, end + 1)) {
-    const std::size_t start = std::min(hosts.find_first_not_of(' '), end);
-    if (!host.empty() && host == std::string_view(hosts).substr(start, end - start)) return true;
-  }
-  return false;
+  return is_listed(mode == Mode::live ? "api.paypal.com, api-m.paypal.com"
+                                      : "api.sandbox.paypal.com, api-m.sandbox.paypal.com",
+                   host);
 }
 
 bool is_this_machine(std::string_view host) {
@@ -82,29 +74,25 @@ bool is_certificate_url(const Account& account, std::string_view url) {
   const std::string_view host = url.substr(0, slash), path = url.substr(slash);
   if (!is_plain && is_paypals_host(account.mode, host))
     return is_certificate_path(path, certificates);
-  return is_configured_host(account, host) && (!is_plain || is_this_machine(host)) &&
+  return is_listed(account.setting("certificate_hosts"), host) &&
+         (!is_plain || is_this_machine(host)) &&
          is_certificate_path(path, configured_folder(account));
 }
 
 // The event is there when a hold was captured, too. That a capture of a hold was refused leaves the
 // hold as it was; whoever asked for the capture finds out by asking.
-void read_capture(News& news, const Json& capture) {
-  const Update said = capture_said(capture);
-  const bool is_of_hold =
-      !text_at(capture, "supplementary_data.related_ids.authorization_id").empty();
-  if (is_of_hold && said.verdict == Verdict::refused) return;
-  news.about = News::About::charge;
-  news.update = said;
+bool leaves_hold_as_it_was(const Json& capture) {
+  return !text_at(capture, "supplementary_data.related_ids.authorization_id").empty() &&
+         capture_said(capture).verdict == Verdict::refused;
 }
 
 // Approved on the payer's side, and given back because nobody captured in time.
-void read_reversed_approval(News& news, const Json& order) {
-  news.about = News::About::charge;
-  news.update = {.verdict = Verdict::canceled,
-                 .provider_reference = id_at(order, "id"),
-                 .our_reference = text_at(order, "purchase_units.0.custom_id")};
-  if (news.update.provider_reference.empty())
-    news.update.provider_reference = id_at(order, "order_id");
+Update reversed_approval_said(const Json& order) {
+  std::string id = plain_id_at(order, "id");
+  if (id.empty()) id = plain_id_at(order, "order_id");
+  return {.verdict = Verdict::canceled,
+          .provider_reference = id,
+          .our_reference = text_at(order, "purchase_units.0.custom_id")};
 }
 
 // The resource is the refund. One from PayPal's own pages bears the reference of its charge, or
@@ -114,7 +102,11 @@ void read_refund(News& news, const Json& refund) {
   news.update = refund_said(refund);
   news.refund_reference = news.update.provider_reference;
   news.our_reference = news.update.our_reference;
-  news.provider_reference = id_at(refund, "supplementary_data.related_ids.order_id");
+  news.provider_reference = plain_id_at(refund, "supplementary_data.related_ids.order_id");
+}
+
+bool is_about_refund(std::string_view type) {
+  return type == "PAYMENT.CAPTURE.REFUNDED" || type.starts_with("PAYMENT.REFUND.");
 }
 
 }  // namespace
@@ -130,24 +122,23 @@ Proof verify_webhook(const Account& account, const Incoming& incoming) {
   return Proof::asks;
 }
 
-// PayPal wants the event byte for byte, as it came.
 HttpRequest build_inquiry(const Account& account, const Incoming& incoming) {
   const Transmission sent = transmission_of(incoming);
   if (!asks_paypal(account)) return {.method = "GET", .url = sent.certificate_url};
-  std::string body = write_json({{"auth_algo", sent.algorithm},
-                                 {"cert_url", sent.certificate_url},
-                                 {"transmission_id", sent.id},
-                                 {"transmission_sig", sent.signature},
-                                 {"transmission_time", sent.time},
-                                 {"webhook_id", account.setting("webhook_id")}});
-  body.pop_back();
-  return {
-      .method = "POST",
-      .url = account.base_url + "/v1/notifications/verify-webhook-signature",
-      .headers = {{"Content-Type", "application/json"}},
-      .body = body + ",\"webhook_event\":" + incoming.body + "}",
-      .token = "access",
-  };
+  HttpRequest request =
+      with_json({.method = "POST",
+                 .url = account.base_url + "/v1/notifications/verify-webhook-signature",
+                 .token = "access"},
+                {{"auth_algo", sent.algorithm},
+                 {"cert_url", sent.certificate_url},
+                 {"transmission_id", sent.id},
+                 {"transmission_sig", sent.signature},
+                 {"transmission_time", sent.time},
+                 {"webhook_id", account.setting("webhook_id")}});
+  // PayPal wants the event byte for byte, as it came.
+  request.body.pop_back();
+  request.body += ",\"webhook_event\":" + incoming.body + "}";
+  return request;
 }
 
 // The signature covers no more of the body than its CRC-32, so that whoever has one true message
@@ -155,9 +146,7 @@ HttpRequest build_inquiry(const Account& account, const Incoming& incoming) {
 // PayPal's own pages is told by nothing else.
 Proof proof_of_signed(const Incoming& incoming) {
   const std::string type = text_at(parse_json(incoming.body), "event_type");
-  const bool is_about_refund =
-      type == "PAYMENT.CAPTURE.REFUNDED" || type.starts_with("PAYMENT.REFUND.");
-  return is_about_refund ? Proof::verified : Proof::unproven;
+  return is_about_refund(type) ? Proof::verified : Proof::unproven;
 }
 
 // Of PayPal's own word the status says nothing: 200 comes with FAILURE, too.
@@ -187,25 +176,26 @@ std::vector<News> read_webhook(const Account&, const Incoming& incoming) {
   const std::string type = text_at(event, "event_type");
   News news = {.provider_event_id = text_at(event, "id"), .type = type};
   if (!resource.is_object()) return {news};
-  if (type == "CHECKOUT.ORDER.APPROVED" || type == "CHECKOUT.ORDER.COMPLETED") {
+  const auto tell_charge = [&](Update said) {
     news.about = News::About::charge;
-    news.update = order_said(resource);
+    news.provider_reference = said.provider_reference;
+    news.our_reference = said.our_reference;
+    news.update = std::move(said);
     news.update.next_action = nullptr;  // was said in the answer to our call
-  } else if (type == "CHECKOUT.PAYMENT-APPROVAL.REVERSED") {
-    read_reversed_approval(news, resource);
-  } else if (type.starts_with("PAYMENT.AUTHORIZATION.")) {
-    news.about = News::About::charge;
-    news.update = authorization_said(resource);
-  } else if (type == "PAYMENT.CAPTURE.REFUNDED" || type.starts_with("PAYMENT.REFUND.")) {
+  };
+  const bool is_about_capture =
+      type == "PAYMENT.CAPTURE.COMPLETED" || type == "PAYMENT.CAPTURE.PENDING" ||
+      type == "PAYMENT.CAPTURE.DENIED" || type == "PAYMENT.CAPTURE.DECLINED";
+  if (type == "CHECKOUT.ORDER.APPROVED" || type == "CHECKOUT.ORDER.COMPLETED")
+    tell_charge(order_said(resource));
+  else if (type == "CHECKOUT.PAYMENT-APPROVAL.REVERSED")
+    tell_charge(reversed_approval_said(resource));
+  else if (type.starts_with("PAYMENT.AUTHORIZATION."))
+    tell_charge(authorization_said(resource));
+  else if (is_about_refund(type))
     read_refund(news, resource);
-  } else if (type == "PAYMENT.CAPTURE.COMPLETED" || type == "PAYMENT.CAPTURE.PENDING" ||
-             type == "PAYMENT.CAPTURE.DENIED" || type == "PAYMENT.CAPTURE.DECLINED") {
-    read_capture(news, resource);
-  }
-  if (news.about == News::About::charge) {
-    news.provider_reference = news.update.provider_reference;
-    news.our_reference = news.update.our_reference;
-  }
+  else if (is_about_capture && !leaves_hold_as_it_was(resource))
+    tell_charge(capture_said(resource));
   return {news};
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "adapters/plugipay/declines.h"
-#include "adapters/plugipay/settings.h"
 #include "adapters/wire.h"
 
 namespace switchyard::plugipay_words {
@@ -14,16 +13,8 @@ namespace {
 std::optional<Money> money_of(const Account& account, const Json& object) {
   const auto amount = integer_at(object, "amount");
   const auto currency = find_currency(text_at(object, "currency"));
-  if (!amount || !currency) return std::nullopt;
-  const auto exponent = exponent_of(account, *currency);
-  if (!exponent) return std::nullopt;
-  return from_exponent(*amount, *exponent, *currency);
-}
-
-std::string in_lower_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
+  const auto exponent = currency ? exponent_of(account, *currency) : std::nullopt;
+  return amount && exponent ? from_exponent(*amount, *exponent, *currency) : std::nullopt;
 }
 
 Verdict session_verdict(std::string_view status) {
@@ -44,8 +35,7 @@ Verdict refund_verdict(std::string_view status) {
   return Verdict::unknown;
 }
 
-// What has no name cannot be asked about, and paid money that cannot be read cannot be compared
-// with ours: neither decides anything.
+// What has no name cannot be asked about, and decides nothing.
 Update object_said(const Account& account, const Json& object, Verdict verdict,
                    Decline without_reason) {
   Update update = {
@@ -54,23 +44,26 @@ Update object_said(const Account& account, const Json& object, Verdict verdict,
       .account_echo = text_at(object, "accountId"),
       .money = money_of(account, object),
   };
-  if (update.provider_reference.empty() || (verdict == Verdict::captured && !update.money))
-    update.verdict = Verdict::unknown;
+  if (update.provider_reference.empty()) update.verdict = Verdict::unknown;
+  believe_only_readable_money(update);
   if (update.verdict == Verdict::refused) {
-    update.provider_code = text_at(object, "failureCode");
-    update.provider_message = text_at(object, "failureMessage");
-    update.decline = update.provider_code.empty() ? without_reason
-                                                  : decline_from(declines, update.provider_code);
+    const std::string code = text_at(object, "failureCode");
+    add_refusal(update, declines, code, text_at(object, "failureMessage"));
+    if (code.empty()) update.decline = without_reason;
   }
   return update;
 }
 
+void remember(Update& update, const char* name, const std::string& text) {
+  if (!text.empty()) update.memory[name] = text;
+}
+
 // Codes of somebody who came first, or of trouble behind: they do not say that nothing was done.
-bool decides_nothing(const std::string& code) {
-  static constexpr std::string_view codes[] = {
-      "conflict",          "invalid_transition", "idempotency_mismatch", "already_queued",
-      "endpoint_disabled", "internal_error",     "upstream_error",       "service_unavailable"};
-  return std::ranges::find(codes, std::string_view(code)) != std::end(codes);
+bool decides_nothing(std::string_view code) {
+  return is_listed(
+      "conflict,invalid_transition,idempotency_mismatch,already_queued,endpoint_disabled,"
+      "internal_error,upstream_error,service_unavailable",
+      in_lower_case(code));
 }
 
 bool is_a_no(int status) {
@@ -79,6 +72,12 @@ bool is_a_no(int status) {
 }
 
 }  // namespace
+
+std::optional<int> exponent_of(const Account& account, Currency currency) {
+  if (currency.code() != "IDR") return currency.exponent();
+  const std::int64_t set = number_in(account, "currency_exponent_idr", -1);
+  return set >= 0 && set <= 2 ? std::optional(static_cast<int>(set)) : std::nullopt;
+}
 
 std::string id_at(const Json& object, std::string_view path) {
   return plain_id_at(object, path, 100);
@@ -90,8 +89,7 @@ Update session_said(const Account& account, const Json& session) {
   Update update = object_said(account, session, session_verdict(text_at(session, "status")),
                               Decline::card_declined);
   update.our_reference = text_at(session, "metadata.attemptId");
-  if (const std::string id = text_at(session, "paymentId"); !id.empty())
-    update.memory["payment_id"] = id;
+  remember(update, "payment_id", text_at(session, "paymentId"));
   if (update.verdict == Verdict::captured && text_at(session, "adapter") == "manual")
     update.memory["is_manual"] = true;
   return update;
@@ -108,35 +106,34 @@ Update payment_said(const Account& account, const Json& payment) {
   const bool is_paid = text_at(payment, "status") == "succeeded";
   Update update = object_said(account, payment, is_paid ? Verdict::captured : Verdict::unknown,
                               Decline::card_declined);
-  const std::string id =
-      std::exchange(update.provider_reference, id_at(payment, "checkoutSessionId"));
-  if (!id.empty()) update.memory["payment_id"] = id;
+  remember(update, "payment_id",
+           std::exchange(update.provider_reference, id_at(payment, "checkoutSessionId")));
   update.our_reference = text_at(payment, "metadata.attemptId");
   return update;
 }
 
 bool is_success(const HttpResponse& response, const Json& body) {
-  return (response.status == 200 || response.status == 201) && member_at(body, "error").is_null() &&
+  return switchyard::is_success(response) && member_at(body, "error").is_null() &&
          member_at(body, "data").is_object();
 }
 
 Update error_said(const HttpResponse& response, const Json& body) {
-  Update update;
+  Update update = traced({}, body);
   const int status = response.status;
   const std::string code = text_at(body, "error.code");
-  if (status >= 500 || code.empty()) return traced(std::move(update), body);
-  update.provider_code = code;
-  update.provider_message = text_at(body, "error.message");
-  Decline decline = decline_from(declines, code);
+  if (status >= 500 || code.empty()) return update;
+  add_refusal(update, declines, code, text_at(body, "error.message"));
   // An error in an answer that claims success is believed only where its code is known.
-  const bool is_refused = is_a_no(status) || (status < 300 && decline != Decline::unmapped &&
+  const bool is_refused = is_a_no(status) || (status < 300 && update.decline != Decline::unmapped &&
                                               member_at(body, "data").is_null());
-  if (!is_refused || decides_nothing(in_lower_case(code))) return traced(std::move(update), body);
-  if (status == 401 || status == 403) decline = Decline::configuration;
-  if (status == 429) decline = Decline::provider_unavailable;
+  if (!is_refused || decides_nothing(code)) {
+    update.decline.reset();
+    return update;
+  }
   update.verdict = Verdict::refused;
-  update.decline = decline;
-  return traced(std::move(update), body);
+  if (status == 401 || status == 403) update.decline = Decline::configuration;
+  if (status == 429) update.decline = Decline::provider_unavailable;
+  return update;
 }
 
 // A page of somebody's proxy with the same status says nothing.
@@ -147,8 +144,7 @@ Update nothing_said(const HttpResponse& response, const Json& body) {
 }
 
 Update traced(Update update, const Json& body) {
-  if (const std::string id = text_at(body, "meta.requestId"); !id.empty())
-    update.memory["request_id"] = id;
+  remember(update, "request_id", text_at(body, "meta.requestId"));
   return update;
 }
 

@@ -2,15 +2,21 @@
 // The words of both contracts are read, whichever of them we write.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/json.h"
 #include "domain/account.h"
+#include "domain/money.h"
 #include "domain/update.h"
 #include "http/message.h"
 
 namespace switchyard::plugipay_words {
+
+// How many decimals an amount has there. Most of Plugipay's pages count whole rupiah, some of its
+// examples hundredths. Nullopt for a setting that is neither.
+std::optional<int> exponent_of(const Account& account, Currency currency);
 
 // "" for an id that could not stand in a URL.
 std::string id_at(const Json& object, std::string_view path);

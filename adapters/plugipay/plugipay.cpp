@@ -3,10 +3,12 @@
 // moves no money; nobody can pay before the page was shown. The vendor's libraries and its pages
 // describe two different contracts: `dialect` says which one we write, and both are read. No event
 // tells of a session that failed or was canceled: those are looked up.
+#include <algorithm>
+#include <utility>
+
 #include "adapters/adapter.h"
 #include "adapters/plugipay/answers.h"
 #include "adapters/plugipay/declines.h"
-#include "adapters/plugipay/settings.h"
 #include "adapters/plugipay/webhook.h"
 #include "adapters/wire.h"
 #include "base/crypto.h"
@@ -16,6 +18,16 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace plugipay_words;
+
+// Which of the two published contracts we write: that of the vendor's pages, or of its libraries.
+bool is_doc(const Account& account) { return account.setting("dialect") == "doc"; }
+
+// What a refund names: "session", "charge" or "payment".
+std::string refund_target(const Account& account) {
+  const std::string& set = account.setting("refund_target");
+  if (!set.empty()) return set;
+  return is_doc(account) ? "payment" : "session";
+}
 
 // In the unit that the account says Plugipay counts in. Both objections see to it that there is
 // such an amount; 0 is refused there.
@@ -32,7 +44,7 @@ HttpRequest open_call(const Account& account, std::string method, const std::str
   };
   // What is signed instead gets its signature when it leaves.
   if (account.setting("auth") == "bearer")
-    request.headers.emplace_back("Authorization", "Bearer " + account.setting("api_key"));
+    request.headers.emplace_back("Authorization", bearer_authorization(account.setting("api_key")));
   const std::string& merchant = account.setting("on_behalf_of");
   if (merchant.empty()) return request;
   request.headers.emplace_back("X-Plugipay-On-Behalf-Of", merchant);
@@ -45,9 +57,7 @@ HttpRequest post(const Account& account, const Charge& charge, const std::string
                  const Json& body) {
   HttpRequest request = open_call(account, "POST", path);
   request.headers.emplace_back("Idempotency-Key", charge.provider_key);
-  request.headers.emplace_back("Content-Type", "application/json");
-  request.body = write_json(body);
-  return request;
+  return with_json(std::move(request), body);
 }
 
 std::string session_path(const Charge& charge) {
@@ -62,9 +72,9 @@ bool leaves_methods_out(const Account& account) {
 
 std::vector<std::string> methods_of(const Account& account, Currency currency) {
   const bool is_rupiah = currency.code() == "IDR";
-  std::vector<std::string> methods = items_of(account.setting("methods"));
+  std::vector<std::string> methods = words_of(account.setting("methods"));
   if (methods.empty())
-    methods = items_of(is_rupiah ? "qris,va,ewallet,card,retail" : "card,paypal");
+    methods = words_of(is_rupiah ? "qris,va,ewallet,card,retail" : "card,paypal");
   if (is_rupiah) std::erase(methods, "paypal");
   return methods;
 }
@@ -126,12 +136,13 @@ HttpRequest build_cancel(const Account& account, const Charge& charge) {
   return post(account, charge, session_path(charge) + "/cancel", Json::object());
 }
 
-// Of a look-up or a cancel only the session itself decides. A cancel that came too late is a 409,
+// Of a look-up or a cancel only the object itself decides. A cancel that came too late is a 409,
 // and the look-up that follows it tells the rest.
-Update read_session(const Account& account, const Charge&, const HttpResponse& response) {
+template <Update (*said)(const Account&, const Json&)>
+Update read_object(const Account& account, const Charge&, const HttpResponse& response) {
   const Json body = parse_json(response.body);
   if (!is_success(response, body)) return nothing_said(response, body);
-  return traced(session_said(account, member_at(body, "data")), body);
+  return traced(said(account, member_at(body, "data")), body);
 }
 
 bool is_manual(const Charge& charge) { return bool_at(charge.memory, "is_manual").value_or(false); }
@@ -146,15 +157,8 @@ std::string charge_behind(const Charge& charge) {
 HttpRequest build_refund(const Account& account, const Charge& charge) {
   const Charge::Part& refund = charge.operation;
   const std::string target = refund_target(account);
-  Json body = Json::object();
-  if (target == "charge") {
-    body["chargeId"] = charge_behind(charge);
-  } else if (target == "payment") {
-    body["paymentId"] = charge_behind(charge);
-  } else {
-    body["sourceType"] = "checkout_session";
-    body["sourceId"] = charge.provider_reference;
-  }
+  Json body = {{"sourceType", "checkout_session"}, {"sourceId", charge.provider_reference}};
+  if (target != "session") body = {{target + "Id", charge_behind(charge)}};
   body["amount"] = units_of(account, refund.money);  // without one it would be all that is left
   if (!refund.reason.empty()) body["reason"] = refund.reason;
   body["metadata"] = {{"refundId", refund.attempt_id}};
@@ -187,12 +191,6 @@ HttpRequest build_lookup_refund(const Account& account, const Charge& charge) {
                    "/refunds/" + percent_encoded(charge.operation.provider_reference));
 }
 
-Update read_lookup_refund(const Account& account, const Charge&, const HttpResponse& response) {
-  const Json body = parse_json(response.body);
-  if (!is_success(response, body)) return nothing_said(response, body);
-  return traced(refund_said(account, member_at(body, "data")), body);
-}
-
 // The path as it is sent, query included.
 std::string_view path_of(std::string_view url) {
   const std::size_t scheme = url.find("://");
@@ -217,44 +215,35 @@ void sign(const Account& account, Time now, HttpRequest& request) {
   request.headers.emplace_back("X-Plugipay-Timestamp", time);
 }
 
-std::string problem_of(const Account& account) {
-  const std::string dialect = account.setting("dialect"), auth = account.setting("auth");
-  const std::string target = refund_target(account);
-  if (dialect != "sdk" && dialect != "doc") return "Plugipay's dialect has to be sdk or doc";
-  if (auth != "bearer" && auth != "hmac") return "Plugipay's auth has to be bearer or hmac";
-  if (auth == "bearer" && account.setting("api_key").empty()) return "Plugipay needs an api_key";
-  if (auth == "hmac" && (account.setting("key_id").empty() || account.setting("secret").empty()))
+// With the settings, or with an amount that is to be charged or given back.
+std::string problem_with(const Account& account, Money money) {
+  const auto has = [&](std::string_view name) { return !account.setting(name).empty(); };
+  const std::string& auth = account.setting("auth");
+  if (!is_listed("sdk,doc", account.setting("dialect")))
+    return "Plugipay's dialect has to be sdk or doc";
+  if (!is_listed("bearer,hmac", auth)) return "Plugipay's auth has to be bearer or hmac";
+  if (auth == "bearer" && !has("api_key")) return "Plugipay needs an api_key";
+  if (auth == "hmac" && !(has("key_id") && has("secret")))
     return "Plugipay needs a key_id and a secret";
-  if (target != "session" && target != "charge" && target != "payment")
+  if (!is_listed("session,charge,payment", refund_target(account)))
     return "Plugipay's refund_target has to be session, charge or payment";
-  return {};
-}
-
-std::string amount_problem(const Account& account, Money money) {
   const auto exponent = exponent_of(account, money.currency);
   if (!exponent) return "Plugipay's currency_exponent_idr has to be 0, 1 or 2";
-  if (!with_exponent(money, *exponent)) return "Plugipay has no such amount";
-  return {};
+  return with_exponent(money, *exponent) ? "" : "Plugipay has no such amount";
 }
 
 std::string objection(const Account& account, const Charge& charge) {
   const Currency currency = charge.money.currency;
-  std::string problem = problem_of(account);
-  if (problem.empty()) problem = amount_problem(account, charge.money);
+  const std::string problem = problem_with(account, charge.money);
   if (!problem.empty()) return problem;
   if (!leaves_methods_out(account) && methods_of(account, currency).empty())
     return "Plugipay's account has no method for " + std::string(currency.code());
-  const bool is_rupiah = currency.code() == "IDR";
-  const Money least{number_in(account, is_rupiah ? "min_amount_idr" : "min_amount_usd", 0),
-                    currency};
-  if (charge.money.amount < least.amount) return "Plugipay takes no less than " + least.display();
   return {};
 }
 
 // A refund of what was paid by hand would be noted there as succeeded, and nobody would get money.
 std::string refund_objection(const Account& account, const Charge& charge) {
-  std::string problem = problem_of(account);
-  if (problem.empty()) problem = amount_problem(account, charge.operation.money);
+  const std::string problem = problem_with(account, charge.operation.money);
   if (!problem.empty()) return problem;
   if (is_manual(charge) && !account.is_on("refund_manual_payments"))
     return "Plugipay moves no money back of a bank transfer: send it back from the bank";
@@ -262,6 +251,9 @@ std::string refund_objection(const Account& account, const Charge& charge) {
     return "Plugipay has not said yet which charge a refund would have to name";
   return {};
 }
+
+constexpr std::string_view why_least =
+    "the least amount: it depends on the provider behind and is not stated";
 
 }  // namespace
 
@@ -273,91 +265,68 @@ const Adapter plugipay = {
     .base_url_live = "https://plugipay.com",
     .settings =
         {
-            {.name = "dialect",
-             .sentence = "sdk: the contract of Plugipay's libraries, below /api/v1. doc: that of "
-                         "its pages, below /v1; then base_url is https://api.plugipay.com.",
-             .otherwise = "sdk",
-             .uncertain =
-                 "which of two published contracts holds: the libraries and the pages disagree"},
-            {.name = "auth",
-             .sentence = "bearer: api_key goes with every call. hmac: calls are signed with key_id "
-                         "and secret.",
-             .otherwise = "bearer",
-             .uncertain = "whether a bearer key is enough: the libraries send one, the pages do "
-                          "not mention it"},
+            uncertain("dialect", "sdk",
+                      "sdk: the contract of Plugipay's libraries, below /api/v1. doc: that of "
+                      "its pages, below /v1; then base_url is https://api.plugipay.com.",
+                      "which of two published contracts holds: the libraries and the pages "
+                      "disagree"),
+            uncertain("auth", "bearer",
+                      "bearer: api_key goes with every call. hmac: calls are signed with key_id "
+                      "and secret.",
+                      "whether a bearer key is enough: the libraries send one, the pages do not "
+                      "mention it"),
             {.name = "api_key",
              .sentence = "For bearer: pk_test_… or pk_live_…, a secret whatever its prefix says.",
              .is_secret = true},
-            {.name = "key_id", .sentence = "For hmac: ak_test_… or ak_live_…; in doc pk_…."},
+            {"key_id", "For hmac: ak_test_… or ak_live_…; in doc pk_…."},
             {.name = "secret", .sentence = "For hmac: signs our calls.", .is_secret = true},
             secret("webhook_secret", "Signs the webhooks of our endpoint; whole, whsec_ included."),
-            {.name = "account_name",
-             .sentence = "acc_…, where answers about any other account shall be set aside."},
-            {.name = "on_behalf_of",
-             .sentence = "For platform keys: the merchant's acc_… in X-Plugipay-On-Behalf-Of."},
-            {.name = "mode_header",
-             .sentence = "true: X-Plugipay-Mode goes with on_behalf_of.",
-             .otherwise = "false"},
-            {.name = "methods",
-             .sentence = "What the page offers, comma between: qris, va, ewallet, card, retail, "
-                         "paypal. Left out: for USD card and paypal, for IDR all but paypal.",
-             .uncertain = "what methods are called and whether they must be sent: the libraries "
-                          "and the pages disagree"},
-            {.name = "expires_in_s",
-             .sentence = "How long a session can be paid, 300 to 86400 seconds.",
-             .otherwise = "86400",
-             .uncertain =
-                 "how short or long a session may live: only its default of a day is stated"},
-            {.name = "currency_exponent_idr",
-             .sentence = "0: amounts in IDR are whole rupiah. 2: hundredths. Try one small live "
-                         "payment: a wrong value is a factor of 100.",
-             .otherwise = "0",
-             .uncertain = "whether rupiah amounts have two extra digits: guide and examples "
-                          "disagree, by a factor of 100"},
-            {.name = "min_amount_idr",
-             .sentence = "Least amount in rupiah.",
-             .otherwise = "1000",
-             .uncertain =
-                 "the least amount in rupiah: it depends on the provider behind and is not stated"},
-            {.name = "min_amount_usd",
-             .sentence = "Least amount in US cents.",
-             .otherwise = "50",
-             .uncertain = "the least amount in US dollars: it depends on the provider behind and "
-                          "is not stated"},
-            {.name = "metadata_max",
-             .sentence = "How many pairs of metadata a session takes, ours included.",
-             .otherwise = "50",
-             .uncertain = "how much metadata a session takes: a limit of 50 pairs is stated for "
-                          "customers only"},
-            {.name = "refund_target",
-             .sentence = "What a refund names: session, charge (of the provider behind) or payment "
-                         "(its name in doc). Left out: session, in doc payment.",
-             .uncertain = "what a refund names: the libraries say the session or its charge, the "
-                          "guide says the payment"},
-            {.name = "refund_manual_payments",
-             .sentence = "true: bank transfers confirmed by hand are refunded too; Plugipay only "
-                         "notes that, and you send the money back yourself.",
-             .otherwise = "false"},
-            {.name = "signature_headers",
-             .sentence = "Headers that may hold a webhook's signature.",
-             .otherwise = "X-Plugipay-Signature,Plugipay-Signature",
-             .uncertain =
-                 "what the signature's header is called: one page names it without the X-"},
-            {.name = "webhook_tolerance_s",
-             .sentence = "How many seconds a webhook's time may differ from ours.",
-             .otherwise = "300"},
+            {"account_name", "acc_…, where answers about any other account shall be set aside."},
+            {"on_behalf_of", "For platform keys: the merchant's acc_… in X-Plugipay-On-Behalf-Of."},
+            {"mode_header", "true: X-Plugipay-Mode goes with on_behalf_of.", "false"},
+            uncertain("methods", "",
+                      "What the page offers, comma between: qris, va, ewallet, card, retail, "
+                      "paypal. Left out: for USD card and paypal, for IDR all but paypal.",
+                      "what methods are called and whether they must be sent: the libraries and "
+                      "the pages disagree"),
+            uncertain("expires_in_s", "86400",
+                      "How long a session can be paid, 300 to 86400 seconds.",
+                      "how short or long a session may live: only its default of a day is stated"),
+            uncertain("currency_exponent_idr", "0",
+                      "0: amounts in IDR are whole rupiah. 2: hundredths. Try one small live "
+                      "payment: a wrong value is a factor of 100.",
+                      "whether rupiah amounts have two extra digits: guide and examples disagree, "
+                      "by a factor of 100"),
+            uncertain("metadata_max", "50",
+                      "How many pairs of metadata a session takes, ours included.",
+                      "how much metadata a session takes: a limit of 50 pairs is stated for "
+                      "customers only"),
+            uncertain("refund_target", "",
+                      "What a refund names: session, charge (of the provider behind) or payment "
+                      "(its name in doc). Left out: session, in doc payment.",
+                      "what a refund names: the libraries say the session or its charge, the guide "
+                      "says the payment"),
+            {"refund_manual_payments",
+             "true: bank transfers confirmed by hand are refunded too; Plugipay only notes that, "
+             "and you send the money back yourself.",
+             "false"},
+            uncertain("signature_headers", "X-Plugipay-Signature,Plugipay-Signature",
+                      "Headers that may hold a webhook's signature.",
+                      "what the signature's header is called: one page names it without the X-"),
+            webhook_tolerance,
         },
     .offers = {{.rail = Rail::hosted_page,
                 .currencies = {"IDR", "USD"},
+                .amounts = {{"IDR", 1000, 0, why_least}, {"USD", 50, 0, why_least}},
                 .steps = {{"create", {build_create, read_create}, Moves::once_shown}},
                 .needs = {"return_url"}}},
     .objection = objection,
     .sign = sign,
     .finds_out_by = FindsOutBy::id,
-    .lookup = {build_lookup, read_session},
-    .cancel = {build_cancel, read_session},
+    .lookup = {build_lookup, read_object<session_said>},
+    .cancel = {build_cancel, read_object<session_said>},
     .refund = {build_refund, read_refund},
-    .lookup_refund = {build_lookup_refund, read_lookup_refund},
+    .lookup_refund = {build_lookup_refund, read_object<refund_said>},
     .refund_objection = refund_objection,
     .webhook = {verify_webhook, read_webhook},
     .dedup_window = 24h,

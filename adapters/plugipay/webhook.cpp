@@ -1,7 +1,6 @@
 #include "adapters/plugipay/webhook.h"
 
 #include "adapters/plugipay/answers.h"
-#include "adapters/plugipay/settings.h"
 #include "adapters/wire.h"
 
 namespace switchyard::plugipay_words {
@@ -34,12 +33,10 @@ std::optional<bool> is_live_of(const Json& object) {
 // A refund names the charge of the provider behind, which for a bank transfer is the session
 // itself.
 std::string session_of_refund(const Json& refund) {
-  const bool is_of_a_session = text_at(refund, "sourceType") == "checkout_session";
-  for (const auto* place : {"checkoutSessionId", "sourceId", "chargeId"}) {
-    if (place == std::string_view("sourceId") && !is_of_a_session) continue;
-    if (const std::string id = id_at(refund, place); !id.empty()) return id;
-  }
-  return {};
+  std::string id = id_at(refund, "checkoutSessionId");
+  if (id.empty() && text_at(refund, "sourceType") == "checkout_session")
+    id = id_at(refund, "sourceId");
+  return id.empty() ? id_at(refund, "chargeId") : id;
 }
 
 }  // namespace
@@ -47,11 +44,8 @@ std::string session_of_refund(const Json& refund) {
 // t=SECONDS,v1=HEX over "SECONDS.BODY", with the whole secret, whsec_ included; each try is signed
 // at its own time. The header has two names.
 Proof verify_webhook(const Account& account, const Incoming& incoming) {
-  const std::chrono::seconds tolerance(number_in(account, "webhook_tolerance_s", 0));
-  for (const std::string& name : items_of(account.setting("signature_headers"))) {
-    if (!is_signed_with_time(header_of(incoming.headers, name), account.setting("webhook_secret"),
-                             incoming.body, incoming.received_at, tolerance))
-      continue;
+  for (const std::string& name : words_of(account.setting("signature_headers"))) {
+    if (proof_by_time(account, incoming, name) != Proof::verified) continue;
     const std::string type = plain_type(text_at(parse_json(incoming.body), "type"));
     return only_asks(type) ? Proof::unproven : Proof::verified;
   }

@@ -12,13 +12,6 @@ namespace {
 constexpr std::size_t longest_id = 255;
 constexpr std::size_t longest_reference = 30;  // of ours
 
-// "usd" here is USD everywhere else.
-std::string in_capitals(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
-
 std::optional<Money> money_of(const Json& object, Currency ours) {
   const std::string code = text_at(object, "currency");
   const auto currency = code.empty() ? std::optional(ours) : find_currency(in_capitals(code));
@@ -57,10 +50,6 @@ int minor_digits(Currency currency) {
   return has_unused_cents ? 2 : currency.exponent();
 }
 
-bool is_success(const HttpResponse& response) {
-  return response.status == 200 || response.status == 201;
-}
-
 std::string id_at(const Json& body, std::string_view path) {
   return plain_id_at(body, path, longest_id);
 }
@@ -79,7 +68,7 @@ Update charge_said(const Account& account, const Json& charge) {
       .money = money_of(charge, {}),
   };
   if (text_at(charge, "object") != "charge" || update.provider_reference.empty()) return {};
-  if (update.verdict == Verdict::captured && !update.money) update.verdict = Verdict::unknown;
+  believe_only_readable_money(update);
   if (update.verdict == Verdict::refused) {
     update.provider_code = text_at(charge, account.setting("failure_code_field"));
     update.decline = update.provider_code.empty() ? Decline::card_declined

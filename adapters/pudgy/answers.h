@@ -14,8 +14,6 @@ namespace switchyard::pudgy_words {
 // Pudgy counts in ISO 4217's minor units, also where nobody pays in them.
 int minor_digits(Currency currency);
 
-bool is_success(const HttpResponse& response);
-
 // "" for an id that could not stand in a URL.
 std::string id_at(const Json& body, std::string_view path);
 

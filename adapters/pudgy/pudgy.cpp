@@ -21,48 +21,31 @@ HttpRequest signed_in(const Account& account, std::string method, const std::str
   return {
       .method = std::move(method),
       .url = account.base_url + path,
-      .headers = {{"Authorization", "Bearer " + account.setting("secret_key")}},
+      .headers = {{"Authorization", bearer_authorization(account.setting("secret_key"))}},
   };
 }
 
-std::string form_of(const Json& fields) {
+Form form_of(const Json& fields) {
   Form form;
   for (const auto& [name, value] : fields.items())
     form.add(name, value.is_string() ? value.get<std::string>() : write_json(value));
-  return form.text();
+  return form;
 }
 
 // The guides send forms, and the reference declares JSON.
 HttpRequest post(const Account& account, const Charge& charge, const std::string& path,
                  const Json& fields) {
-  const bool is_json = account.setting("request_encoding") == "json";
   HttpRequest request = signed_in(account, "POST", path);
   request.headers.emplace_back("Idempotency-Key", charge.provider_key);
-  request.headers.emplace_back("Content-Type",
-                               is_json ? "application/json" : "application/x-www-form-urlencoded");
-  request.body = is_json ? write_json(fields) : form_of(fields);
-  return request;
+  return account.setting("request_encoding") == "json"
+             ? with_json(std::move(request), fields)
+             : with_form(std::move(request), form_of(fields));
 }
 
 std::int64_t minor_units(Money money) {
   const auto amount = with_exponent(money, minor_digits(money.currency));
   assert(amount);  // `objection` has refused what cannot be converted
   return *amount;
-}
-
-std::string in_lower_case(std::string_view code) {
-  std::string lower(code);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
-// Bytes, cut where a character begins, so that nobody's count of characters is exceeded.
-std::string cut(std::string text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
-  text.resize(most);
-  return text;
 }
 
 // The description is the one place for our reference, which therefore stands at its end whatever
@@ -74,9 +57,9 @@ std::string description_of(const Account& account, const Charge& charge) {
   if (const auto at = text.find(theirs); at != std::string::npos)
     text.replace(at, theirs.size(), charge.description);
   const std::string tail = "[" + charge.attempt_id + "]";
-  const auto most = amount_from_decimal(account.setting("description_max"), 0).value_or(255);
+  const auto most = number_in(account, "description_max", 255);
   const auto room = most - static_cast<std::int64_t>(tail.size()) - 1;
-  text = cut(std::move(text), static_cast<std::size_t>(std::max<std::int64_t>(room, 0)));
+  text = shortened(text, static_cast<std::size_t>(std::max<std::int64_t>(room, 0)));
   while (text.ends_with(' ')) text.pop_back();
   return text.empty() ? tail : text + " " + tail;
 }
@@ -156,14 +139,9 @@ Update read_refund(const Account&, const Charge& charge, const HttpResponse& res
   return refund_said(body, charge.operation.money.currency);
 }
 
-// Pudgy-Signature: t=SECONDS,v1=HEX, over "SECONDS.BODY", with the whole secret, whsec_ included.
+// "t=SECONDS,v1=HEX", over "SECONDS.BODY", with the whole secret, whsec_ included.
 Proof verify_webhook(const Account& account, const Incoming& incoming) {
-  const auto tolerance = amount_from_decimal(account.setting("webhook_tolerance_s"), 0);
-  const bool is_theirs =
-      tolerance && is_signed_with_time(header_of(incoming.headers, "pudgy-signature"),
-                                       account.setting("webhook_secret"), incoming.body,
-                                       incoming.received_at, std::chrono::seconds(*tolerance));
-  return is_theirs ? Proof::verified : Proof::rejected;
+  return proof_by_time(account, incoming, "pudgy-signature");
 }
 
 // `charge.refunded` carries the charge, and says neither which refund has succeeded nor how much it
@@ -213,12 +191,6 @@ std::string objection(const Account& account, const Charge& charge) {
     return "Pudgy's test tokens are refused in live mode";
   if (account.currencies.empty() && money.currency.code() != "USD")
     return "Pudgy is known to take USD; the account's currencies may name others";
-  const auto least = amount_from_decimal(account.setting("min_amount"), 0).value_or(1);
-  const auto most = amount_from_decimal(account.setting("max_amount"), 0).value_or(0);
-  if (money.amount < least)
-    return "Pudgy takes no less than " + Money{least, money.currency}.display();
-  if (most > 0 && money.amount > most)
-    return "Pudgy takes no more than " + Money{most, money.currency}.display();
   if (!with_exponent(money, minor_digits(money.currency)))
     return "the amount is not a whole number of Pudgy's units";
   return {};
@@ -242,53 +214,33 @@ const Adapter pudgy = {
                    "sk_test_… or sk_live_…. Two may be valid at once, so that a key "
                    "is changed without a gap."),
             secret("webhook_secret", "Signs the webhooks of our endpoint; whole, whsec_ included."),
-            {.name = "request_encoding",
-             .sentence = "How requests are written: form or json.",
-             .otherwise = "form",
-             .uncertain =
-                 "whether requests are forms or JSON: the guides and the reference disagree"},
-            {.name = "description_format",
-             .sentence = "A charge's description. It ends in [{attempt_id}], which is added where "
-                         "it is missing: it is the only way back to us.",
-             .otherwise = "{description} [{attempt_id}]"},
-            {.name = "description_max",
-             .sentence = "The longest description, in bytes. The merchant's words are cut, our "
-                         "reference never is.",
-             .otherwise = "255",
-             .uncertain = "how long a description may be: no limit is stated"},
-            {.name = "trust_sync_success",
-             .sentence = "false: a charge that is answered as succeeded is pending until its "
-                         "webhook or a look-up says so too.",
-             .otherwise = "true",
-             .uncertain = "whether an answer that says succeeded is final: the vendor tells "
-                          "merchants to wait for the webhook"},
-            {.name = "send_customer_with_card",
-             .sentence = "true: a saved card (card_…) is charged together with its customer, where "
-                         "the payer's external_id is the cus_… of one.",
-             .otherwise = "false",
-             .uncertain = "whether a saved card has to be charged together with its customer"},
-            {.name = "failure_code_field",
-             .sentence = "Where a failed charge may say why.",
-             .otherwise = "failure_code",
-             .uncertain = "whether a failed charge says why, and under which name"},
-            {.name = "refund_event_policy",
-             .sentence =
-                 "What charge.refunded does, which names no refund: settle (the one that is "
-                 "pending) or reconcile (nothing; a person does).",
-             .otherwise = "settle",
-             .uncertain = "what charge.refunded holds and which refund it is about: it names "
-                          "neither refund nor amount"},
-            {.name = "min_amount",
-             .sentence = "Least amount, in the currency's smallest unit.",
-             .otherwise = "1",
-             .uncertain = "the least amount: none is known"},
-            {.name = "max_amount",
-             .sentence = "Greatest amount, in the currency's smallest unit; 0: no limit.",
-             .otherwise = "0",
-             .uncertain = "the greatest amount: none is known"},
-            {.name = "webhook_tolerance_s",
-             .sentence = "How many seconds a webhook's time may differ from ours.",
-             .otherwise = "300"},
+            uncertain("request_encoding", "form", "How requests are written: form or json.",
+                      "whether requests are forms or JSON: the guides and the reference disagree"),
+            {"description_format",
+             "A charge's description. It ends in [{attempt_id}], which is added where it is "
+             "missing: it is the only way back to us.",
+             "{description} [{attempt_id}]"},
+            uncertain("description_max", "255",
+                      "The longest description, in bytes. The merchant's words are cut, our "
+                      "reference never is.",
+                      "how long a description may be: no limit is stated"),
+            uncertain("trust_sync_success", "true",
+                      "false: a charge that is answered as succeeded is pending until its webhook "
+                      "or a look-up says so too.",
+                      "whether an answer that says succeeded is final: the vendor tells merchants "
+                      "to wait for the webhook"),
+            uncertain("send_customer_with_card", "false",
+                      "true: a saved card (card_…) is charged together with its customer, where "
+                      "the payer's external_id is the cus_… of one.",
+                      "whether a saved card has to be charged together with its customer"),
+            uncertain("failure_code_field", "failure_code", "Where a failed charge may say why.",
+                      "whether a failed charge says why, and under which name"),
+            uncertain("refund_event_policy", "settle",
+                      "What charge.refunded does, which names no refund: settle (the one that is "
+                      "pending) or reconcile (nothing; a person does).",
+                      "what charge.refunded holds and which refund it is about: it names neither "
+                      "refund nor amount"),
+            webhook_tolerance,
         },
     .offers = {{.rail = Rail::card,
                 .steps = {{"create", {build_create, read_create}, Moves::money}},

@@ -14,16 +14,9 @@ std::optional<Money> money_of(const Json& object) {
 
 // Why it failed is in one of several places, which the vendor does not name.
 std::string failure_at(const Account& account, const Json& object) {
-  std::string places = account.setting("failure_code_pointers") + ",";
-  for (std::size_t end; (end = places.find(',')) != std::string::npos; places.erase(0, end + 1))
-    if (std::string code = text_at(object, places.substr(0, end)); !code.empty()) return code;
+  for (const std::string& place : words_of(account.setting("failure_code_pointers")))
+    if (std::string code = text_at(object, place); !code.empty()) return code;
   return {};
-}
-
-void add_refusal(Update& update, const std::string& code, const std::string& message) {
-  update.provider_code = code;
-  update.provider_message = message;
-  update.decline = decline_from(declines, code);
 }
 
 // An intent that waits for its payment method says nothing of a confirmation that may be on its
@@ -47,9 +40,9 @@ Update object_said(const Account& account, const Json& object) {
       .provider_reference = id_at(object, "id"),
       .money = money_of(object),
   };
-  if (update.verdict == Verdict::captured && !update.money) update.verdict = Verdict::unknown;
+  believe_only_readable_money(update);
   if (update.verdict == Verdict::refused)
-    add_refusal(update, failure_at(account, object), text_at(object, "failure_message"));
+    add_refusal(update, declines, failure_at(account, object), text_at(object, "failure_message"));
   return update;
 }
 
@@ -80,7 +73,7 @@ Update error_said(const HttpResponse& response, const Json& body) {
   Update update;
   const std::string code = text_at(body, "error.code");
   if (response.status >= 500 || code.empty()) return traced(update, response);
-  add_refusal(update, code, text_at(body, "error.message"));
+  add_refusal(update, declines, code, text_at(body, "error.message"));
   const bool is_known = update.decline != Decline::unmapped;
   if (response.status == 409 || (response.status < 400 && !is_known))
     update.decline.reset();

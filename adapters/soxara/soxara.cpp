@@ -5,7 +5,6 @@
 #include "adapters/soxara/answers.h"
 #include "adapters/soxara/declines.h"
 #include "adapters/wire.h"
-#include "base/crypto.h"
 
 namespace switchyard {
 namespace {
@@ -17,7 +16,7 @@ HttpRequest signed_in(const Account& account, std::string method, const std::str
   return {
       .method = std::move(method),
       .url = account.base_url + path,
-      .headers = {{"Authorization", "Bearer " + account.setting("secret_key")}},
+      .headers = {{"Authorization", bearer_authorization(account.setting("secret_key"))}},
   };
 }
 
@@ -26,27 +25,11 @@ HttpRequest post(const Account& account, const Charge& charge, const std::string
                  const Json& body) {
   HttpRequest request = signed_in(account, "POST", path);
   request.headers.emplace_back("X-Idempotency-Key", charge.provider_key);
-  request.headers.emplace_back("Content-Type", "application/json");
-  request.body = write_json(body);
-  return request;
-}
-
-// As people write them: "0881 158 457", "231-881158457".
-std::string plain_phone(std::string phone) {
-  std::erase_if(phone, [](char c) { return c == ' ' || c == '-' || c == '(' || c == ')'; });
-  if (phone.starts_with("231")) return "+" + phone;
-  return phone.starts_with("0") ? "+231" + phone.substr(1) : phone;
-}
-
-bool is_liberian(std::string_view phone) {
-  if (!phone.starts_with("+231")) return false;
-  phone.remove_prefix(4);
-  return phone.size() >= 7 && phone.size() <= 9 &&
-         phone.find_first_not_of("0123456789") == std::string_view::npos;
+  return with_json(std::move(request), body);
 }
 
 Json payment_method_of(const Charge& charge) {
-  const std::string phone = plain_phone(charge.method.phone_number);
+  const std::string& phone = charge.method.phone_number;
   if (charge.method.rail == Rail::mobile_money)
     return {{"type", "momo"},
             {"momo", {{"provider", charge.method.network}, {"phone_number", phone}}}};
@@ -93,15 +76,9 @@ void add_next_action(Update& update, const Account& account, const Charge& charg
     update.next_action = {{"type", "approve_in_app"},
                           {"approve_in_app", {{"kind", charge.method.kind}}}};
   } else if (charge.method.rail == Rail::mobile_money) {
-    const auto lasts = amount_from_decimal(account.setting("momo_timeout_s"), 0).value_or(0);
-    std::string ends_at = text_at(charge.memory, "prompt_ends_at");
-    if (ends_at.empty()) ends_at = to_rfc3339(charge.now + std::chrono::seconds(lasts));
-    update.memory["prompt_ends_at"] = ends_at;
-    update.next_action = {{"type", "approve_on_phone"},
-                          {"approve_on_phone",
-                           {{"network", charge.method.network},
-                            {"phone_number", plain_phone(charge.method.phone_number)},
-                            {"expires_at", ends_at}}}};
+    update.next_action = approve_on_phone(
+        charge.method.network, charge.method.phone_number,
+        remember_prompt_end(update, charge, seconds_in(account, "momo_timeout_s")));
   }
 }
 
@@ -221,28 +198,9 @@ Update read_lookup_refund(const Account& account, const Charge& charge,
                 response);
 }
 
-// Soxara-Signature: t=SECONDS,v1=HEX[,v1=HEX], over "SECONDS.BODY", with the whole secret, whsec_
-// included.
+// "t=SECONDS,v1=HEX[,v1=HEX]", over "SECONDS.BODY", with the whole secret, whsec_ included.
 Proof verify_webhook(const Account& account, const Incoming& incoming) {
-  std::string parts = header_of(incoming.headers, "soxara-signature") + ",";
-  std::string time;
-  std::vector<std::string> signatures;
-  for (std::size_t end; (end = parts.find(',')) != std::string::npos; parts.erase(0, end + 1)) {
-    const std::string part = parts.substr(parts.starts_with(' '), end - parts.starts_with(' '));
-    if (part.starts_with("t=")) time = part.substr(2);
-    if (part.starts_with("v1=")) signatures.push_back(part.substr(3));
-  }
-  const auto sent_at = amount_from_decimal(time, 0);
-  const auto tolerance = amount_from_decimal(account.setting("webhook_tolerance_s"), 0);
-  const std::string& key = account.setting("webhook_secret");
-  if (!sent_at || !tolerance || key.empty()) return Proof::rejected;
-  if (std::chrono::abs(incoming.received_at - from_unix_seconds(*sent_at)) >
-      std::chrono::seconds(*tolerance))
-    return Proof::rejected;
-  const std::string ours = to_hex(hmac_sha256(key, time + "." + incoming.body));
-  const bool is_theirs = std::ranges::any_of(
-      signatures, [&](const std::string& each) { return equal_in_constant_time(ours, each); });
-  return is_theirs ? Proof::verified : Proof::rejected;
+  return proof_by_time(account, incoming, "soxara-signature");
 }
 
 // A refund may come before the payment that it belongs to: each stands for itself. How the payer
@@ -270,20 +228,23 @@ std::vector<News> read_webhook(const Account& account, const Incoming& incoming)
   return {news};
 }
 
-std::string objection(const Account& account, const Charge& charge) {
-  const bool is_usd = charge.money.currency.code() == "USD";
-  const std::string_view name = is_usd ? "min_amount_usd" : "min_amount_lrd";
-  const auto least = amount_from_decimal(account.setting(name), 0);
-  if (least && charge.money.amount < *least)
-    return "Soxara takes no less than " + Money{*least, charge.money.currency}.display();
-  if (charge.method.rail != Rail::card && !charge.method.phone_number.empty() &&
-      !is_liberian(plain_phone(charge.method.phone_number)))
-    return "Soxara takes only Liberian numbers, +231 and seven to nine digits";
-  return {};
-}
-
 // Cards are typed into Soxara's own fields after the intent is made: no token comes before it.
 bool recognizes_token(std::string_view) { return false; }
+
+std::vector<AmountRange> amounts() {
+  constexpr std::string_view why = "the least amount: there is one, and the figure is not stated";
+  return {{"USD", 50, 0, why}, {"LRD", 5000, 0, why}};
+}
+
+Offer on_phone(Offer offer) {
+  offer.currencies = {"USD", "LRD"};
+  offer.amounts = amounts();
+  offer.phone_prefixes = {"+231"};
+  offer.steps = {{"create", {build_create, read_create}, Moves::once_shown},
+                 {"confirm", {build_confirm, read_confirm}}};
+  offer.needs = {"phone_number"};
+  return offer;
+}
 
 }  // namespace
 
@@ -296,80 +257,43 @@ const Adapter soxara = {
     .settings =
         {
             secret("secret_key", "sxm_test_… or sxm_live_…, 49 characters."),
-            {.name = "publishable_key",
-             .sentence = "Given to the payer's page as it is. It looks like the secret key: "
-                         "never put that one here.",
-             .is_required = true},
+            required("publishable_key",
+                     "Given to the payer's page as it is. It looks like the secret key: never put "
+                     "that one here."),
             secret("webhook_secret", "Signs the webhooks of our endpoint; whole, whsec_ included."),
-            {.name = "server_side_confirm",
-             .sentence = "true: we confirm phone and wallet payments; only once Soxara has "
-                         "confirmed the route. false: the payer's browser does.",
-             .otherwise = "false",
-             .uncertain = "whether a server may confirm an intent: the guide speaks of an endpoint "
-                          "and does not give it"},
-            {.name = "confirm_path",
-             .sentence = "Where we confirm an intent.",
-             .otherwise = "/v1/payments/{id}/confirm",
-             .uncertain = "where an intent is confirmed: the guide speaks of an endpoint and does "
-                          "not give it"},
-            {.name = "script_url",
-             .sentence = "Soxara's script for the payer's page.",
-             .otherwise = "https://js.soxara.com/v1"},
-            {.name = "refund_payment_field",
-             .sentence = "What a refund calls its payment: payment_id or payment.",
-             .otherwise = "payment_id",
-             .uncertain = "what a refund calls its payment: the body of a refund is not stated"},
-            {.name = "send_refund_reason",
-             .sentence = "false: a refund gives no reason.",
-             .otherwise = "true",
-             .uncertain = "whether a refund takes a reason: the body of a refund is not stated"},
-            {.name = "failure_code_pointers",
-             .sentence = "Where a failed payment may say why; the first that is there counts.",
-             .otherwise = "failure_code,last_payment_error.code,error.code",
-             .uncertain = "where a failed payment says why: the place is not stated"},
-            {.name = "reuse_intent_after_failure",
-             .sentence = "true: a failed intent can be confirmed again, so it is canceled before "
-                         "another account is tried.",
-             .otherwise = "false",
-             .uncertain = "whether a failed intent can be confirmed again"},
-            {.name = "momo_timeout_s",
-             .sentence = "How long the payer is told that a phone prompt lasts.",
-             .otherwise = "120",
-             .uncertain = "how long a prompt on the phone can be answered: no time is stated"},
-            {.name = "min_amount_usd",
-             .sentence = "Least amount in US cents.",
-             .otherwise = "50",
-             .uncertain =
-                 "the least amount in US dollars: there is one, and the figure is not stated"},
-            {.name = "min_amount_lrd",
-             .sentence = "Least amount in Liberian cents.",
-             .otherwise = "5000",
-             .uncertain = "the least amount in Liberian dollars: there is one, and the figure is "
-                          "not stated"},
-            {.name = "webhook_tolerance_s",
-             .sentence = "How many seconds a webhook's time may differ from ours.",
-             .otherwise = "300"},
+            uncertain("server_side_confirm", "false",
+                      "true: we confirm phone and wallet payments; only once Soxara has confirmed "
+                      "the route. false: the payer's browser does.",
+                      "whether a server may confirm an intent: the guide speaks of an endpoint and "
+                      "does not give it"),
+            uncertain("confirm_path", "/v1/payments/{id}/confirm", "Where we confirm an intent.",
+                      "where an intent is confirmed: the guide speaks of an endpoint and does not "
+                      "give it"),
+            {"script_url", "Soxara's script for the payer's page.", "https://js.soxara.com/v1"},
+            uncertain("refund_payment_field", "payment_id",
+                      "What a refund calls its payment: payment_id or payment.",
+                      "what a refund calls its payment: the body of a refund is not stated"),
+            uncertain("send_refund_reason", "true", "false: a refund gives no reason.",
+                      "whether a refund takes a reason: the body of a refund is not stated"),
+            uncertain("failure_code_pointers", "failure_code,last_payment_error.code,error.code",
+                      "Where a failed payment may say why; the first that is there counts.",
+                      "where a failed payment says why: the place is not stated"),
+            uncertain("reuse_intent_after_failure", "false",
+                      "true: a failed intent can be confirmed again, so it is canceled before "
+                      "another account is tried.",
+                      "whether a failed intent can be confirmed again"),
+            uncertain("momo_timeout_s", "120",
+                      "How long the payer is told that a phone prompt lasts.",
+                      "how long a prompt on the phone can be answered: no time is stated"),
+            webhook_tolerance,
         },
-    .offers =
-        {
-            {.rail = Rail::mobile_money,
-             .kinds = {"mtn", "orange"},
-             .currencies = {"USD", "LRD"},
-             .countries = {"LR"},
-             .steps = {{"create", {build_create, read_create}, Moves::once_shown},
-                       {"confirm", {build_confirm, read_confirm}}},
-             .needs = {"phone_number"}},
-            {.rail = Rail::wallet,
-             .kinds = {"soxara_wallet"},
-             .currencies = {"USD", "LRD"},
-             .steps = {{"create", {build_create, read_create}, Moves::once_shown},
-                       {"confirm", {build_confirm, read_confirm}}},
-             .needs = {"phone_number"}},
-            {.rail = Rail::card,
-             .currencies = {"USD", "LRD"},
-             .steps = {{"create", {build_create, read_create}, Moves::once_shown}}},
-        },
-    .objection = objection,
+    .offers = {on_phone(
+                   {.rail = Rail::mobile_money, .kinds = {"mtn", "orange"}, .countries = {"LR"}}),
+               on_phone({.rail = Rail::wallet, .kinds = {"soxara_wallet"}}),
+               {.rail = Rail::card,
+                .currencies = {"USD", "LRD"},
+                .amounts = amounts(),
+                .steps = {{"create", {build_create, read_create}, Moves::once_shown}}}},
     .recognizes_token = recognizes_token,
     .finds_out_by = FindsOutBy::id,
     .lookup = {build_lookup, read_lookup},

@@ -8,20 +8,16 @@ namespace switchyard::stripe_api {
 namespace {
 
 std::optional<Money> money_at(const Json& object, std::string_view member) {
-  std::string code = text_at(object, "currency");
-  for (char& c : code)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  const auto currency = find_currency(code);
+  const auto currency = find_currency(in_capitals(text_at(object, "currency")));
   const auto amount = integer_at(object, member);
-  if (!currency || !amount) return std::nullopt;
-  return our_money(*amount, *currency);
+  return currency && amount ? our_money(*amount, *currency) : std::nullopt;
 }
 
-// The core compares the money with ours. Money that cannot be read cannot be compared.
-void believe_only_readable_money(Update& update) {
-  const bool is_money =
-      update.verdict == Verdict::captured || update.verdict == Verdict::authorized;
-  if (is_money && !update.money) update.verdict = Verdict::unknown;
+// Which object it is and how much it is about, whatever has become of it.
+Update named(const Json& object, std::string_view amount) {
+  return {.provider_reference = text_at(object, "id"),
+          .our_reference = text_at(object, "metadata.switchyard_attempt"),
+          .money = money_at(object, amount)};
 }
 
 Verdict verdict_of_intent(std::string_view status) {
@@ -112,12 +108,9 @@ void add_reason(Update& update, const Json& error) {
 }
 
 Update intent_said(const Json& intent) {
-  Update update = {
-      .verdict = verdict_of_intent(text_at(intent, "status")),
-      .provider_reference = text_at(intent, "id"),
-      .our_reference = text_at(intent, "metadata.switchyard_attempt"),
-      .money = money_at(intent, "amount"),
-  };
+  const std::string status = text_at(intent, "status");
+  Update update = named(intent, "amount");
+  update.verdict = verdict_of_intent(status);
   if (update.verdict == Verdict::captured) {
     const auto received = money_at(intent, "amount_received");
     if (received && received != update.money) update.received = received;
@@ -131,18 +124,13 @@ Update intent_said(const Json& intent) {
   if (update.verdict == Verdict::requires_action)
     read_action(update, member_at(intent, "next_action"));
   const Json& error = member_at(intent, "last_payment_error");
-  if (text_at(intent, "status") == "requires_payment_method" && error.is_object())
-    refuse_open(update, error);
+  if (status == "requires_payment_method" && error.is_object()) refuse_open(update, error);
   believe_only_readable_money(update);
   return update;
 }
 
 Update session_said(const Json& session) {
-  Update update = {
-      .provider_reference = text_at(session, "id"),
-      .our_reference = text_at(session, "metadata.switchyard_attempt"),
-      .money = money_at(session, "amount_total"),
-  };
+  Update update = named(session, "amount_total");
   const std::string status = text_at(session, "status"), url = text_at(session, "url");
   if (status == "expired") update.verdict = Verdict::expired;
   // A refused card changes nothing: the payer tries another one on the same page.
@@ -163,10 +151,8 @@ Update session_said(const Json& session) {
 }
 
 Update charge_said(const Json& charge) {
-  Update update = {
-      .our_reference = text_at(charge, "metadata.switchyard_attempt"),
-      .money = money_at(charge, "amount"),
-  };
+  Update update = named(charge, "amount");
+  update.provider_reference.clear();  // we know it by its payment intent or session
   if (text_at(charge, "status") != "succeeded" || !bool_at(charge, "captured").value_or(false))
     return update;
   update.verdict = Verdict::captured;
@@ -180,11 +166,7 @@ Update charge_said(const Json& charge) {
 
 Update refund_said(const Json& refund) {
   const std::string status = text_at(refund, "status");
-  Update update = {
-      .provider_reference = text_at(refund, "id"),
-      .our_reference = text_at(refund, "metadata.switchyard_attempt"),
-      .money = money_at(refund, "amount"),
-  };
+  Update update = named(refund, "amount");
   if (update.provider_reference.empty()) return update;
   if (status == "succeeded") update.verdict = Verdict::captured;
   if (status == "canceled") update.verdict = Verdict::canceled;
@@ -213,11 +195,8 @@ Update refused_call(const HttpResponse& response) {
   const std::string type = text_at(error, "type"), code = text_at(error, "code");
   const Json& intent = member_at(error, "payment_intent");
   Update update;
-  if (intent.is_object()) {  // it exists, whatever the status says: its id is only here
-    update.provider_reference = text_at(intent, "id");
-    update.our_reference = text_at(intent, "metadata.switchyard_attempt");
-    update.money = money_at(intent, "amount");
-  }
+  // It exists, whatever the status says: its id is only here.
+  if (intent.is_object()) update = named(intent, "amount");
   // 409 and 424 can be repeated under the same key. A mismatch of keys is answered before anything
   // of the first request is told, and a lock says that another request is at work.
   const int status = response.status;

@@ -1,10 +1,10 @@
 #include "adapters/stripe/checkout.h"
 
-#include <charconv>
+#include <algorithm>
 
-#include "adapters/stripe/amounts.h"
 #include "adapters/stripe/answers.h"
 #include "adapters/stripe/wire.h"
+#include "adapters/wire.h"
 
 namespace switchyard::stripe_api {
 namespace {
@@ -12,16 +12,14 @@ namespace {
 // Stripe takes 30 minutes to 24 hours, counted from when it reads the request. The margins are for
 // a request that is sent again later with the same bytes.
 std::int64_t closes_at(const Account& account, Time now) {
-  const std::string& asked = account.setting("checkout_lasts_min");
-  std::int64_t minutes = 60;
-  std::from_chars(asked.data(), asked.data() + asked.size(), minutes);
+  const std::int64_t minutes = number_in(account, "checkout_lasts_min", 60);
   return unix_seconds(now) + 60 * std::clamp<std::int64_t>(minutes, 40, 1430);
 }
 
 void add_line(Form& form, const Charge& charge) {
   const std::string price = "line_items[0][price_data]";
   form.add("line_items[0][quantity]", "1")
-      .add(price + "[currency]", currency_word(charge.money))
+      .add(price + "[currency]", in_lower_case(charge.money.currency.code()))
       .add(price + "[unit_amount]", amount_text(charge.money))
       .add(price + "[product_data][name]",
            charge.description.empty() ? "Payment " + charge.payment_id : charge.description);
@@ -33,8 +31,8 @@ HttpRequest build_session(const Account& account, const Charge& charge) {
   Form form;
   form.add("mode", "payment")
       .add("success_url", charge.return_url)
-      .add("cancel_url",
-           charge.return_url)  // leaving does not close the page, so we look there too
+      // Leaving does not close the page, so we look there too.
+      .add("cancel_url", charge.return_url)
       .add("client_reference_id", charge.attempt_id)
       .add("expires_at", std::to_string(closes_at(account, charge.now)))
       // Otherwise the payer may pay in another currency and another amount than were asked for.

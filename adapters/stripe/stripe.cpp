@@ -9,12 +9,13 @@
 #include "adapters/stripe/declines.h"
 #include "adapters/stripe/webhook.h"
 #include "adapters/stripe/wire.h"
+#include "adapters/wire.h"
 
 namespace switchyard {
-namespace stripe_api {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace stripe_api;
 
 bool is_page(const Charge& charge) { return charge.method.rail == Rail::hosted_page; }
 
@@ -23,18 +24,11 @@ std::string intent_of(const Charge& charge) {
   return is_page(charge) ? text_at(charge.memory, "payment_intent") : charge.provider_reference;
 }
 
-void add_card(Form& form, const std::string& token) {
-  if (token.starts_with("pm_")) {
-    form.add("payment_method", token);
-    return;
-  }
-  form.add("payment_method_data[type]", "card").add("payment_method_data[card][token]", token);
-}
-
 HttpRequest build_card(const Account& account, const Charge& charge) {
+  const std::string& token = charge.method.token;
   Form form;
   form.add("amount", amount_text(charge.money))
-      .add("currency", currency_word(charge.money))
+      .add("currency", in_lower_case(charge.money.currency.code()))
       .add("confirm", "true")
       .add("automatic_payment_methods[enabled]", "true");
   // Without a page to come back to, methods that redirect must be ruled out.
@@ -42,7 +36,10 @@ HttpRequest build_card(const Account& account, const Charge& charge) {
     form.add("automatic_payment_methods[allow_redirects]", "never");
   else
     form.add("return_url", charge.return_url);
-  add_card(form, charge.method.token);
+  if (token.starts_with("pm_"))
+    form.add("payment_method", token);
+  else
+    form.add("payment_method_data[type]", "card").add("payment_method_data[card][token]", token);
   if (charge.manual_capture) form.add("capture_method", "manual");
   form.add_unless_empty("description", charge.description)
       .add_unless_empty("statement_descriptor_suffix",
@@ -58,12 +55,11 @@ Update read_card(const Account&, const Charge&, const HttpResponse& response) {
 
 // By id only: before the id is known the charge is sent again under its key, or searched for.
 HttpRequest build_lookup(const Account& account, const Charge& charge) {
-  Form query;
   if (!is_page(charge))
     return get(account, intent_path(charge.provider_reference),
-               query.add("expand[0]", "latest_charge"));
+               Form().add("expand[0]", "latest_charge"));
   return get(account, session_path(charge.provider_reference),
-             query.add("expand[0]", "payment_intent.latest_charge"));
+             Form().add("expand[0]", "payment_intent.latest_charge"));
 }
 
 // Only an object decides anything. That it was not found, or that we may not ask, does not.
@@ -80,9 +76,8 @@ Update read_lookup(const Account&, const Charge&, const HttpResponse& response) 
 // everywhere: it tells the id and decides nothing. A page cannot be searched for; where its address
 // never reached us nobody can pay on it.
 HttpRequest build_find(const Account& account, const Charge& charge) {
-  Form query;
   return get(account, "/v1/payment_intents/search",
-             query.add("query", "metadata['switchyard_attempt']:'" + charge.attempt_id + "'"));
+             Form().add("query", "metadata['switchyard_attempt']:'" + charge.attempt_id + "'"));
 }
 
 Update read_find(const Account&, const Charge& charge, const HttpResponse& response) {
@@ -98,12 +93,11 @@ Update read_find(const Account&, const Charge& charge, const HttpResponse& respo
 // A page that was not paid is expired. One that was, and whose money is only held, is closed by its
 // payment intent.
 HttpRequest build_cancel(const Account& account, const Charge& charge) {
-  Form form;
   const std::string intent = intent_of(charge);
   if (intent.empty() && is_page(charge))
-    return post(account, charge, session_path(charge.provider_reference) + "/expire", form);
+    return post(account, charge, session_path(charge.provider_reference) + "/expire", {});
   return post(account, charge, intent_path(intent) + "/cancel",
-              form.add("cancellation_reason", "requested_by_customer"));
+              Form().add("cancellation_reason", "requested_by_customer"));
 }
 
 // A second cancel is an error, and so is one that comes after the money. Then the error holds the
@@ -124,9 +118,8 @@ Update read_cancel(const Account&, const Charge& charge, const HttpResponse& res
 }
 
 HttpRequest build_capture(const Account& account, const Charge& charge) {
-  Form form;
-  form.add("amount_to_capture", amount_text(charge.operation.money));
-  return post(account, charge, intent_path(intent_of(charge)) + "/capture", form);
+  return post(account, charge, intent_path(intent_of(charge)) + "/capture",
+              Form().add("amount_to_capture", amount_text(charge.operation.money)));
 }
 
 // Captured before, by a copy of this call perhaps, is what was wanted.
@@ -184,9 +177,8 @@ Update read_refund(const Account&, const Charge&, const HttpResponse& response) 
 HttpRequest build_lookup_refund(const Account& account, const Charge& charge) {
   if (!charge.operation.provider_reference.empty())
     return get(account, "/v1/refunds/" + percent_encoded(charge.operation.provider_reference));
-  Form query;
   return get(account, "/v1/refunds",
-             query.add("payment_intent", intent_of(charge)).add("limit", "100"));
+             Form().add("payment_intent", intent_of(charge)).add("limit", "100"));
 }
 
 Update read_lookup_refund(const Account&, const Charge& charge, const HttpResponse& response) {
@@ -203,14 +195,14 @@ Update read_lookup_refund(const Account&, const Charge& charge, const HttpRespon
 
 std::string objection(const Account&, const Charge& charge) {
   const auto amount = stripe_amount(charge.money);
-  const std::string_view currency = charge.money.currency.code();
+  const std::string currency(charge.money.currency.code());
+  const std::int64_t least = smallest_amount(currency);
   if (!amount && exponent_of(currency) == 3)
-    return "Stripe takes " + std::string(currency) + " with two decimals only.";
-  if (!amount) return "Stripe has no such amount of " + std::string(currency) + ".";
-  if (*amount < smallest_amount(currency))
+    return "Stripe takes " + currency + " with two decimals only.";
+  if (!amount) return "Stripe has no such amount of " + currency + ".";
+  if (*amount < least)
     return "Stripe takes no less than " +
-           our_money(smallest_amount(currency), charge.money.currency).value_or(Money{}).display() +
-           ".";
+           our_money(least, charge.money.currency).value_or(Money{}).display() + ".";
   if (*amount > largest_amount) return "Stripe takes no amounts of more than twelve digits.";
   return "";
 }
@@ -220,7 +212,6 @@ bool recognizes_token(std::string_view token) {
 }
 
 }  // namespace
-}  // namespace stripe_api
 
 extern const Adapter stripe;
 const Adapter stripe = {
@@ -233,44 +224,41 @@ const Adapter stripe = {
         {
             secret("secret_key", "The secret or restricted key, sk_test_… or sk_live_…."),
             secret("webhook_secret", "The signing secret of the webhook endpoint, whsec_…."),
-            {.name = "statement_descriptor_suffix",
-             .sentence = "What card statements show after the account's own words."},
-            {.name = "checkout_lasts_min",
-             .sentence = "How many minutes Stripe's page can be paid, 40 to 1430.",
-             .otherwise = "60"},
-            {.name = "block_fraudulent_payers",
-             .sentence = "Whether a refund for fraud also puts the card on Stripe's block list.",
-             .otherwise = "false"},
+            {"statement_descriptor_suffix",
+             "What card statements show after the account's own words."},
+            {"checkout_lasts_min", "How many minutes Stripe's page can be paid, 40 to 1430.", "60"},
+            {"block_fraudulent_payers",
+             "Whether a refund for fraud also puts the card on Stripe's block list.", "false"},
         },
     .offers =
         {
             {.rail = Rail::card,
-             .currencies = stripe_api::currencies,
+             .currencies = currencies,
              .manual_capture = true,
-             .steps = {{"create", {stripe_api::build_card, stripe_api::read_card}}},
-             .find = {stripe_api::build_find, stripe_api::read_find},
+             .steps = {{"create", {build_card, read_card}}},
+             .find = {build_find, read_find},
              .needs = {"token"}},
             {.rail = Rail::hosted_page,
-             .currencies = stripe_api::currencies,
+             .currencies = currencies,
              .manual_capture = true,
-             .steps = {{"create", {stripe_api::build_session, stripe_api::read_session}}},
+             .steps = {{"create", {build_session, read_session}}},
              .needs = {"return_url"}},
         },
-    .objection = stripe_api::objection,
-    .recognizes_token = stripe_api::recognizes_token,
+    .objection = objection,
+    .recognizes_token = recognizes_token,
     .finds_out_by = FindsOutBy::same_key_resend,
-    .lookup = {stripe_api::build_lookup, stripe_api::read_lookup},
-    .cancel = {stripe_api::build_cancel, stripe_api::read_cancel},
-    .capture = {stripe_api::build_capture, stripe_api::read_capture},
+    .lookup = {build_lookup, read_lookup},
+    .cancel = {build_cancel, read_cancel},
+    .capture = {build_capture, read_capture},
     .partial_capture = true,
-    .refund = {stripe_api::build_refund, stripe_api::read_refund},
-    .lookup_refund = {stripe_api::build_lookup_refund, stripe_api::read_lookup_refund},
-    .webhook = {stripe_api::verify_webhook, stripe_api::read_webhook},
-    .dedup_window = std::chrono::hours{24},
+    .refund = {build_refund, read_refund},
+    .lookup_refund = {build_lookup_refund, read_lookup_refund},
+    .webhook = {verify_webhook, read_webhook},
+    .dedup_window = 24h,
     .is_payable_after_refusal = true,
     // Confirming asks the card's bank: Stripe's own libraries wait this long.
-    .timeout = std::chrono::seconds{80},
-    .declines = {std::begin(stripe_api::declines), std::end(stripe_api::declines)},
+    .timeout = 80s,
+    .declines = {std::begin(declines), std::end(declines)},
 };
 
 }  // namespace switchyard

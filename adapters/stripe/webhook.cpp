@@ -1,44 +1,21 @@
 #include "adapters/stripe/webhook.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "adapters/stripe/answers.h"
-#include "base/crypto.h"
+#include "adapters/wire.h"
 
 namespace switchyard::stripe_api {
 namespace {
 
 using namespace std::chrono_literals;
 
-struct Signature {
-  std::string time;
-  std::vector<std::string> hashes;  // one for each secret that is active while it is changed
-};
-
-// "t=1761000000,v1=HEX,v1=HEX,v0=HEX". Schemes other than v1 prove nothing.
-Signature read_signature(std::string_view header) {
-  Signature signature;
-  while (!header.empty()) {
-    const std::size_t end = std::min(header.find(','), header.size());
-    const std::string_view part = header.substr(0, end);
-    if (part.starts_with("t=") && signature.time.empty()) signature.time = part.substr(2);
-    if (part.starts_with("v1=")) signature.hashes.emplace_back(part.substr(3));
-    header.remove_prefix(std::min(end + 1, header.size()));
-  }
-  return signature;
-}
-
 // A copied secret often ends in a line break. What stands before it, whsec_ included, is the key.
-std::string trimmed(const std::string& secret) {
+std::string_view trimmed(std::string_view secret) {
   constexpr std::string_view space = " \t\r\n";
-  const std::size_t first = secret.find_first_not_of(space);
-  if (first == std::string::npos) return {};
-  return secret.substr(first, secret.find_last_not_of(space) - first + 1);
-}
-
-std::optional<Time> read_time(const std::string& text) {
-  constexpr std::string_view digits = "0123456789";
-  if (text.empty() || text.size() > 12 || text.find_first_not_of(digits) != std::string::npos)
-    return std::nullopt;
-  return from_unix_seconds(std::stoll(text));
+  secret.remove_prefix(std::min(secret.find_first_not_of(space), secret.size()));
+  return secret.substr(0, secret.find_last_not_of(space) + 1);
 }
 
 // A card's payment intent is the charge itself. One that a page made is known to us by its session,
@@ -83,12 +60,10 @@ void read_session_event(News& news, const Json& session) {
 
 // Sent for parts too, and also when an authorization is voided: then nothing was given back.
 void read_refunded_charge(News& news, const Json& charge) {
-  news.update = charge_said(charge);
-  if (news.update.verdict != Verdict::captured) {
-    news.update = {};
-    return;
-  }
+  Update said = charge_said(charge);
+  if (said.verdict != Verdict::captured) return;
   news.about = News::About::charge;
+  news.update = std::move(said);
   news.our_reference = news.update.our_reference;
   const std::string intent = id_at(charge, "payment_intent");
   if (!is_of_a_page(charge))
@@ -109,17 +84,12 @@ void read_refund_event(News& news, const Json& refund) {
 
 }  // namespace
 
+// "t=1761000000,v1=HEX,v1=HEX,v0=HEX". Schemes other than v1 prove nothing.
 Proof verify_webhook(const Account& account, const Incoming& incoming) {
-  constexpr auto window = 300s;
-  const Signature signature = read_signature(header_of(incoming.headers, "stripe-signature"));
-  const std::string secret = trimmed(account.setting("webhook_secret"));
-  const auto sent_at = read_time(signature.time);
-  if (!sent_at || secret.empty()) return Proof::rejected;
-  if (std::chrono::abs(incoming.received_at - *sent_at) > window) return Proof::rejected;
-  const std::string ours = to_hex(hmac_sha256(secret, signature.time + "." + incoming.body));
-  for (const std::string& theirs : signature.hashes)
-    if (equal_in_constant_time(ours, theirs)) return Proof::verified;
-  return Proof::rejected;
+  const bool is_theirs = is_signed_with_time(header_of(incoming.headers, "stripe-signature"),
+                                             trimmed(account.setting("webhook_secret")),
+                                             incoming.body, incoming.received_at, 300s);
+  return is_theirs ? Proof::verified : Proof::rejected;
 }
 
 std::vector<News> read_webhook(const Account&, const Incoming& incoming) {

@@ -1,5 +1,7 @@
 #include "adapters/stripe/wire.h"
 
+#include <utility>
+
 #include "adapters/stripe/amounts.h"
 
 namespace switchyard::stripe_api {
@@ -26,7 +28,7 @@ HttpRequest get(const Account& account, const std::string& path, const Form& que
   return {
       .method = "GET",
       .url = account.base_url + path + (query.text().empty() ? "" : "?" + query.text()),
-      .headers = {{"Authorization", "Bearer " + account.setting("secret_key")},
+      .headers = {{"Authorization", bearer_authorization(account.setting("secret_key"))},
                   {"Stripe-Version", std::string(version)}},
   };
 }
@@ -36,15 +38,7 @@ HttpRequest post(const Account& account, const Charge& charge, const std::string
   HttpRequest request = get(account, path);
   request.method = "POST";
   request.headers.emplace_back("Idempotency-Key", charge.provider_key);
-  request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-  request.body = form.text();
-  return request;
-}
-
-std::string currency_word(const Money& money) {
-  std::string word(money.currency.code());
-  for (char& c : word) c = static_cast<char>(c - 'A' + 'a');
-  return word;
+  return with_form(std::move(request), form);
 }
 
 std::string amount_text(const Money& money) {

@@ -21,7 +21,6 @@ HttpRequest get(const Account& account, const std::string& path, const Form& que
 HttpRequest post(const Account& account, const Charge& charge, const std::string& path,
                  const Form& form);
 
-std::string currency_word(const Money& money);  // "usd"
 // In Stripe's unit. "0", which Stripe refuses, where there is no such amount.
 std::string amount_text(const Money& money);
 

@@ -13,24 +13,34 @@ namespace {
 
 // Major units, as numbers and now and then as strings.
 std::optional<Money> money_at(const Json& object, std::string_view member) {
-  const auto currency = find_currency(text_at(object, "currency"));
-  if (!currency) return std::nullopt;
-  const auto amount = amount_from_decimal(decimal_at(object, member), currency->exponent());
-  return amount ? std::optional(Money{*amount, *currency}) : std::nullopt;
+  return money_from(decimal_at(object, member), text_at(object, "currency"));
 }
 
-// The core compares the money with ours; what cannot be read cannot be compared. And what has no id
-// is none of Xendit's objects.
-void believe_only_what_is_whole(Update& update) {
-  const bool is_money =
-      update.verdict == Verdict::captured || update.verdict == Verdict::authorized;
-  if ((is_money && !update.money) || update.provider_reference.empty())
-    update.verdict = Verdict::unknown;
-}
+// What each kind of object calls the same things; "" for what it has not.
+struct Names {
+  std::string_view id, our_reference, account, amount;
+};
 
 // A word that is not known is kept for the operator.
-void note_word(Update& update, const std::string& status) {
+Update object_said(const Json& object, Verdict (*verdict_of)(std::string_view status),
+                   const Names& names) {
+  const std::string status = text_at(object, "status");
+  Update update = {
+      .verdict = verdict_of(status),
+      .provider_reference = plain_id_at(object, names.id),
+      .our_reference = text_at(object, names.our_reference),
+      .account_echo = names.account.empty() ? "" : text_at(object, names.account),
+      .money = money_at(object, names.amount),
+  };
   if (update.verdict == Verdict::unknown) update.provider_code = status;
+  return update;
+}
+
+// What has no id is none of Xendit's objects.
+Update believed(Update update) {
+  believe_only_readable_money(update);
+  if (update.provider_reference.empty()) update.verdict = Verdict::unknown;
+  return update;
 }
 
 void add_received(Update& update, const std::optional<Money>& received) {
@@ -72,11 +82,6 @@ std::string code_at(const Json& object, std::string_view path) {
   return code;
 }
 
-void add_reason(Update& update, const std::string& code) {
-  update.provider_code = code;
-  update.decline = decline_from(declines, code);
-}
-
 // The sum of what was captured; nullopt where a part of it cannot be read.
 std::optional<Money> captured_of(const Json& captures, Currency currency) {
   Money sum{0, currency};
@@ -98,18 +103,9 @@ std::pair<int, Time> weight_of(const Json& invoice) {
 
 }  // namespace
 
-std::string id_at(const Json& body, std::string_view path) { return plain_id_at(body, path); }
-
 Update invoice_said(const Json& invoice) {
-  const std::string status = text_at(invoice, "status");
-  Update update = {
-      .verdict = verdict_of_invoice(status),
-      .provider_reference = id_at(invoice, "id"),
-      .our_reference = text_at(invoice, "external_id"),
-      .account_echo = text_at(invoice, "user_id"),
-      .money = money_at(invoice, "amount"),
-  };
-  note_word(update, status);
+  Update update =
+      object_said(invoice, verdict_of_invoice, {"id", "external_id", "user_id", "amount"});
   if (update.verdict == Verdict::requires_action) {
     const std::string url = text_at(invoice, "invoice_url");
     if (url.empty())
@@ -124,8 +120,7 @@ Update invoice_said(const Json& invoice) {
     for (const char* name : {"payment_method", "payment_channel"})
       if (std::string text = text_at(invoice, name); !text.empty()) update.memory[name] = text;
   }
-  believe_only_what_is_whole(update);
-  return update;
+  return believed(std::move(update));
 }
 
 Update invoices_said(const Json& list, const std::string& reference) {
@@ -138,16 +133,11 @@ Update invoices_said(const Json& list, const std::string& reference) {
 }
 
 Update request_said(const Json& request) {
-  const std::string status = text_at(request, "status");
-  Update update = {
-      .verdict = verdict_of_request(status),
-      .provider_reference = id_at(request, "payment_request_id"),
-      .our_reference = text_at(request, "reference_id"),
-      .account_echo = text_at(request, "business_id"),
-      .money = money_at(request, "request_amount"),
-  };
-  note_word(update, status);
-  if (update.verdict == Verdict::refused) add_reason(update, code_at(request, "failure_code"));
+  Update update =
+      object_said(request, verdict_of_request,
+                  {"payment_request_id", "reference_id", "business_id", "request_amount"});
+  if (update.verdict == Verdict::refused)
+    add_refusal(update, declines, code_at(request, "failure_code"), "");
   if (update.verdict == Verdict::captured) {
     const Json& captures = member_at(request, "captures");
     if (captures.is_array() && !captures.empty() && update.money)
@@ -155,34 +145,17 @@ Update request_said(const Json& request) {
     if (std::string channel = text_at(request, "channel_code"); !channel.empty())
       update.memory["payment_channel"] = channel;
   }
-  believe_only_what_is_whole(update);
-  return update;
-}
-
-std::string action_of(const Json& request, std::string_view descriptor) {
-  for (const Json& action : member_at(request, "actions"))
-    if (text_at(action, "descriptor") == descriptor &&
-        text_at(action, "type") != "API_POST_REQUEST")  // that one is for us to call
-      return text_at(action, "value");
-  return {};
+  return believed(std::move(update));
 }
 
 Update refund_said(const Json& refund) {
-  const std::string status = text_at(refund, "status");
-  Update update = {
-      .verdict = verdict_of_refund(status),
-      .provider_reference = id_at(refund, "id"),
-      .our_reference = text_at(refund, "reference_id"),
-      .money = money_at(refund, "amount"),
-  };
-  note_word(update, status);
+  Update update = object_said(refund, verdict_of_refund, {"id", "reference_id", "", "amount"});
   if (update.verdict == Verdict::refused) {
-    add_reason(update, code_at(refund, "failure_code"));
+    add_refusal(update, declines, code_at(refund, "failure_code"), "");
     // The money that is missing here is the merchant's at Xendit, not the payer's.
     if (update.decline == Decline::insufficient_funds) update.decline = Decline::configuration;
   }
-  believe_only_what_is_whole(update);
-  return update;
+  return believed(std::move(update));
 }
 
 // A conflict says that a copy of this call is known there, and a refund that runs may be the very

@@ -2,17 +2,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/json.h"
-#include "domain/account.h"
 #include "domain/update.h"
 #include "http/message.h"
 
 namespace switchyard::xendit_words {
-
-// "" for an id that could not stand in a URL.
-std::string id_at(const Json& body, std::string_view path);
 
 // Invoices, where the payer chooses how to pay.
 Update invoice_said(const Json& invoice);
@@ -22,8 +17,6 @@ Update invoices_said(const Json& list, const std::string& reference);
 // Payment requests, and what a webhook calls a payment of one. How the payer must act is not read
 // here: it depends on the rail.
 Update request_said(const Json& request);
-// The value of the first action of that kind that is for the payer: "WEB_URL". "" for none.
-std::string action_of(const Json& request, std::string_view descriptor);
 
 Update refund_said(const Json& refund);
 

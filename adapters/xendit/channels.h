@@ -2,36 +2,14 @@
 // they give back. The values change now and then; an account's own limits stand above them.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
-#include <string>
 #include <string_view>
+
+#include "base/text.h"
 
 namespace switchyard::xendit_words {
 
-// Of the account that takes the money, which follows from the currency. "" for one that Xendit does
-// not take.
-inline std::string_view country_of(std::string_view currency) {
-  // clang-format off
-  static constexpr std::string_view pairs[][2] = {
-      {"IDR", "ID"}, {"PHP", "PH"}, {"VND", "VN"}, {"THB", "TH"}, {"MYR", "MY"},
-      {"SGD", "SG"}, {"HKD", "HK"}, {"MXN", "MX"},
-  };
-  // clang-format on
-  for (const auto& pair : pairs)
-    if (pair[0] == currency) return pair[1];
-  return {};
-}
-
-// "gcash" → "GCASH". Our kinds of wallets are Xendit's channel codes in lower case.
-inline std::string channel_of(std::string kind) {
-  for (char& c : kind)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return kind;
-}
-
-constexpr std::string_view virtual_account_ending = "_VIRTUAL_ACCOUNT";
+inline constexpr std::string_view virtual_account_ending = "_VIRTUAL_ACCOUNT";
 
 struct VirtualAccount {
   std::string_view channel;
@@ -47,12 +25,10 @@ inline constexpr VirtualAccount virtual_accounts[] = {
 // What was paid by these goes back by hand. OVO gives back only what was taken from a saved wallet,
 // which we do not do.
 inline bool gives_nothing_back(std::string_view method, std::string_view channel) {
-  static constexpr std::string_view methods[] = {"BANK_TRANSFER", "CALLBACK_VIRTUAL_ACCOUNT",
-                                                 "POOL", "RETAIL_OUTLET"};
-  static constexpr std::string_view channels[] = {"OVO", "ASTRAPAY", "PROMPTPAY", "ALFAMART",
-                                                  "INDOMARET"};
-  return std::ranges::find(methods, method) != std::end(methods) ||
-         std::ranges::find(channels, channel) != std::end(channels) ||
+  static constexpr std::string_view methods =
+      "BANK_TRANSFER,CALLBACK_VIRTUAL_ACCOUNT,POOL,RETAIL_OUTLET";
+  static constexpr std::string_view channels = "OVO,ASTRAPAY,PROMPTPAY,ALFAMART,INDOMARET";
+  return is_listed(methods, method) || is_listed(channels, channel) ||
          channel.ends_with(virtual_account_ending);
 }
 

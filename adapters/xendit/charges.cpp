@@ -1,5 +1,7 @@
 #include "adapters/xendit/charges.h"
 
+#include <utility>
+
 #include "adapters/wire.h"
 #include "adapters/xendit/answers.h"
 #include "adapters/xendit/channels.h"
@@ -17,38 +19,18 @@ HttpRequest create(const Account& account, const Charge& charge, const std::stri
   return request;
 }
 
-// "OVO, DANA,BCA"
-Json channels_in(std::string list) {
-  Json channels = Json::array();
-  std::erase(list, ' ');
-  list += ',';
-  for (std::size_t end; (end = list.find(',')) != std::string::npos; list.erase(0, end + 1))
-    if (end > 0) channels.push_back(list.substr(0, end));
-  return channels;
-}
-
-// No address and no phone: Xendit could write to a payer about a page that we have left behind.
-Json customer_of(const Payer& payer) {
-  Json customer = Json::object();
-  if (!payer.name.empty()) customer["given_names"] = payer.name;
-  return customer;
-}
-
 bool is_ovo(const PaymentMethod& method) {
   return method.rail == Rail::wallet && method.kind == "ovo";
 }
 
 // Without decimals: "2026-02-01T12:00:00Z", as Xendit's pages write it.
-std::string plain_time(Time time) {
-  const std::string text = to_rfc3339(std::chrono::floor<std::chrono::seconds>(time));
-  return text.substr(0, text.find('.')) + "Z";
-}
+std::string plain_time(Time time) { return to_rfc3339(time).substr(0, 19) + "Z"; }
 
 Json account_properties(const Account& account, const Charge& charge) {
-  const auto lasts = amount_from_decimal(account.setting("virtual_account_lasts_min"), 0);
+  const std::chrono::minutes lasts(number_in(account, "virtual_account_lasts_min", 1440));
   const std::string& name = charge.payer.name;
   return {{"display_name", name.empty() ? account.setting("virtual_account_display_name") : name},
-          {"expires_at", plain_time(charge.now + std::chrono::minutes(lasts.value_or(1440)))}};
+          {"expires_at", plain_time(charge.now + lasts)}};
 }
 
 Json wallet_properties(const Account& account, const Charge& charge) {
@@ -77,6 +59,15 @@ Json transfer_to(const std::string& number, const Charge& charge, const Json& re
             {"currency", charge.money.currency.code()},
             {"amount_display", charge.money.display()},
             {"expires_at", ends ? Json(to_rfc3339(*ends)) : Json()}}}};
+}
+
+// The value of the first action of that kind that is for the payer. "" for none.
+std::string action_of(const Json& request, std::string_view descriptor) {
+  for (const Json& action : member_at(request, "actions"))
+    if (text_at(action, "descriptor") == descriptor &&
+        text_at(action, "type") != "API_POST_REQUEST")  // that one is for us to call
+      return text_at(action, "value");
+  return {};
 }
 
 // A page works on every device, an app's link only where the app is. OVO may ask on the phone
@@ -118,11 +109,6 @@ HttpRequest post(const Account& account, const std::string& path, const Json& bo
   return request;
 }
 
-// 200 for invoices, 201 for payment requests.
-bool is_success(const HttpResponse& response) {
-  return response.status >= 200 && response.status < 300;
-}
-
 // Xendit writes to nobody: a page that we leave behind must stay unseen, and so unpaid. For the
 // same reason it is told who the payer is only where the account wants it.
 HttpRequest build_invoice(const Account& account, const Charge& charge) {
@@ -131,12 +117,13 @@ HttpRequest build_invoice(const Account& account, const Charge& charge) {
       {"currency", charge.money.currency.code()},  {"should_send_email", false},
       {"success_redirect_url", charge.return_url}, {"failure_redirect_url", charge.return_url},
   };
-  const auto lasts = amount_from_decimal(account.setting("invoice_duration_s"), 0);
-  if (lasts.value_or(0) > 0) body["invoice_duration"] = *lasts;
-  const Json channels = channels_in(account.setting("payment_methods"));
+  const std::int64_t lasts = number_in(account, "invoice_duration_s");
+  if (lasts > 0) body["invoice_duration"] = lasts;
+  const auto channels = words_of(account.setting("payment_methods"));
   if (!channels.empty()) body["payment_methods"] = channels;
-  const Json customer = customer_of(charge.payer);
-  if (account.is_on("send_customer") && !customer.empty()) body["customer"] = customer;
+  // No address and no phone, at which it could write.
+  if (account.is_on("send_customer") && !charge.payer.name.empty())
+    body["customer"] = {{"given_names", charge.payer.name}};
   return create(account, charge, "/v2/invoices", std::move(body));
 }
 
@@ -150,13 +137,13 @@ HttpRequest build_request(const Account& account, const Charge& charge) {
   Json body = {
       {"reference_id", charge.attempt_id},
       {"type", "PAY"},
-      {"country", country_of(currency)},
+      {"country", currency.substr(0, 2)},  // of the account: IDR is ID, PHP is PH
       {"currency", currency},
       {"request_amount", number_json(charge.money.decimal())},
   };
   if (is_wallet) body["capture_method"] = "AUTOMATIC";
   body["channel_code"] =
-      is_wallet ? channel_of(charge.method.kind) : account.setting("virtual_account_channel");
+      is_wallet ? in_capitals(charge.method.kind) : account.setting("virtual_account_channel");
   body["channel_properties"] =
       is_wallet ? wallet_properties(account, charge) : account_properties(account, charge);
   return create(account, charge, "/v3/payment_requests", std::move(body));

@@ -9,7 +9,6 @@ namespace switchyard::xendit_words {
 HttpRequest signed_in(const Account& account, std::string method, const std::string& path);
 // Null: a call without a body.
 HttpRequest post(const Account& account, const std::string& path, const Json& body);
-bool is_success(const HttpResponse& response);
 
 HttpRequest build_invoice(const Account& account, const Charge& charge);
 Update read_invoice(const Account& account, const Charge& charge, const HttpResponse& response);

@@ -1,6 +1,9 @@
 // Xendit, South-East Asia: a page where the payer chooses (Invoice v2), wallets, and accounts made
 // for one transfer (both Payment Request v3). One host for test and live: the key's beginning picks
 // the mode. Amounts are JSON numbers in major units. Webhooks prove nothing, so they make us look.
+#include <algorithm>
+#include <iterator>
+
 #include "adapters/adapter.h"
 #include "adapters/wire.h"
 #include "adapters/xendit/answers.h"
@@ -22,17 +25,16 @@ bool is_payment_request(const Charge& charge) {
                                            : charge.provider_reference.starts_with("pr-");
 }
 
-std::string path_of_request(const Charge& charge) {
-  return "/v3/payment_requests/" + percent_encoded(charge.provider_reference);
+// An invoice is found by our reference too; nothing stops two from having the same.
+std::string path_of(const Charge& charge) {
+  const std::string id = percent_encoded(charge.provider_reference);
+  if (is_payment_request(charge)) return "/v3/payment_requests/" + id;
+  return "/v2/invoices" +
+         (id.empty() ? "?external_id=" + percent_encoded(charge.attempt_id) : "/" + id);
 }
 
-// An invoice is found by our reference too; nothing stops two from having the same.
 HttpRequest build_lookup(const Account& account, const Charge& charge) {
-  if (is_payment_request(charge)) return signed_in(account, "GET", path_of_request(charge));
-  if (charge.provider_reference.empty())
-    return signed_in(account, "GET",
-                     "/v2/invoices?external_id=" + percent_encoded(charge.attempt_id));
-  return signed_in(account, "GET", "/v2/invoices/" + percent_encoded(charge.provider_reference));
+  return signed_in(account, "GET", path_of(charge));
 }
 
 Update read_lookup(const Account&, const Charge& charge, const HttpResponse& response) {
@@ -45,8 +47,7 @@ Update read_lookup(const Account&, const Charge& charge, const HttpResponse& res
 
 // An invoice whose id we do not know cannot be closed: it is searched for instead.
 HttpRequest build_cancel(const Account& account, const Charge& charge) {
-  if (is_payment_request(charge))
-    return post(account, path_of_request(charge) + "/cancel", nullptr);
+  if (is_payment_request(charge)) return post(account, path_of(charge) + "/cancel", nullptr);
   if (charge.provider_reference.empty()) return build_lookup(account, charge);
   const std::string id = percent_encoded(charge.provider_reference);
   return post(account, "/invoices/" + id + "/expire!", nullptr);
@@ -63,10 +64,9 @@ Update read_cancel(const Account& account, const Charge& charge, const HttpRespo
   return update;
 }
 
-std::string_view reason_of(std::string_view reason) {
-  if (reason == "requested_by_customer") return "REQUESTED_BY_CUSTOMER";
-  if (reason == "duplicate") return "DUPLICATE";
-  return reason == "fraudulent" ? "FRAUDULENT" : "OTHERS";
+std::string reason_of(std::string_view reason) {
+  const bool is_theirs = is_listed("requested_by_customer,duplicate,fraudulent", reason);
+  return is_theirs ? in_capitals(reason) : "OTHERS";
 }
 
 HttpRequest build_refund(const Account& account, const Charge& charge) {
@@ -145,7 +145,7 @@ void read_refund_event(News& news, const Json& data) {
   news.refund_reference = news.update.provider_reference;
   news.provider_event_id = news.type + ":" + news.refund_reference;
   for (const char* link : {"payment_request_id", "invoice_id"})
-    if (news.provider_reference.empty()) news.provider_reference = id_at(refund, link);
+    if (news.provider_reference.empty()) news.provider_reference = plain_id_at(refund, link);
 }
 
 // An invoice is flat; all else has an event around it. Sessions, saved ways to pay and what is to
@@ -183,12 +183,8 @@ std::string transfer_objection(const Account& account, const Charge& charge) {
   const auto* row =
       std::ranges::find(virtual_accounts, std::string_view(channel), &VirtualAccount::channel);
   if (row == std::end(virtual_accounts)) return {};
-  const Money least{row->minimum, charge.money.currency}, most{row->maximum, charge.money.currency};
-  if (charge.money.amount < least.amount)
-    return "Xendit takes no less than " + least.display() + " by " + channel;
-  if (charge.money.amount > most.amount)
-    return "Xendit takes no more than " + most.display() + " by " + channel;
-  return {};
+  const std::string problem = amount_objection("Xendit", charge.money, row->minimum, row->maximum);
+  return problem.empty() ? problem : problem + " by " + channel;
 }
 
 std::string objection(const Account& account, const Charge& charge) {
@@ -235,42 +231,35 @@ const Adapter xendit = {
                    "to write Money-in."),
             secret("callback_token",
                    "The webhook verification token of this account and mode, from the dashboard."),
-            {.name = "account_name",
-             .sentence = "Xendit's id of the business, which answers repeat as user_id or "
-                         "business_id; one that names another is not believed."},
-            {.name = "for_user_id", .sentence = "The sub-account of a platform to act for."},
-            {.name = "split_rule_id", .sentence = "A platform's rule to split each payment by."},
-            {.name = "invoice_duration_s",
-             .sentence = "How many seconds a page stays payable.",
-             .otherwise = "86400"},
-            {.name = "payment_methods",
-             .sentence = "What a page offers, as in OVO,DANA,BCA; empty: all that is activated."},
-            {.name = "send_customer",
-             .sentence = "true: a page is told the payer's name. Never the address or the phone: "
-                         "Xendit could write about a page that was left behind.",
-             .otherwise = "false",
-             .uncertain = "whether Xendit writes to a payer whose address it knows: what it does "
-                          "by default is not stated"},
-            {.name = "ovo_phone_property",
-             .sentence = "What OVO's channel_properties call the payer's phone.",
-             .otherwise = "mobile_number",
-             .uncertain = "what OVO's properties call the phone in v3: two other products use two "
-                          "different names"},
-            {.name = "ovo_return_urls",
-             .sentence = "true: give OVO the return addresses too, for an account where OVO has a "
-                         "page instead of a prompt.",
-             .otherwise = "false",
-             .uncertain = "whether OVO asks by a prompt or has a page: accounts differ, and its v3 "
-                          "properties are not confirmed"},
-            {.name = "virtual_account_channel",
-             .sentence = "The bank of transfers: BCA_VIRTUAL_ACCOUNT, BNI_VIRTUAL_ACCOUNT, …",
-             .otherwise = "BCA_VIRTUAL_ACCOUNT"},
-            {.name = "virtual_account_lasts_min",
-             .sentence = "How many minutes an account for a transfer stays open.",
-             .otherwise = "1440"},
-            {.name = "virtual_account_display_name",
-             .sentence = "Whose account the bank says it is, where we know no name of the payer.",
-             .otherwise = "Customer"},
+            {"account_name",
+             "Xendit's id of the business, which answers repeat as user_id or business_id; one "
+             "that names another is not believed."},
+            {"for_user_id", "The sub-account of a platform to act for."},
+            {"split_rule_id", "A platform's rule to split each payment by."},
+            {"invoice_duration_s", "How many seconds a page stays payable.", "86400"},
+            {"payment_methods",
+             "What a page offers, as in OVO,DANA,BCA; empty: all that is activated."},
+            uncertain("send_customer", "false",
+                      "true: a page is told the payer's name. Never the address or the phone: "
+                      "Xendit could write about a page that was left behind.",
+                      "whether Xendit writes to a payer whose address it knows: what it does by "
+                      "default is not stated"),
+            uncertain("ovo_phone_property", "mobile_number",
+                      "What OVO's channel_properties call the payer's phone.",
+                      "what OVO's properties call the phone in v3: two other products use two "
+                      "different names"),
+            uncertain("ovo_return_urls", "false",
+                      "true: give OVO the return addresses too, for an account where OVO has a "
+                      "page instead of a prompt.",
+                      "whether OVO asks by a prompt or has a page: accounts differ, and its v3 "
+                      "properties are not confirmed"),
+            {"virtual_account_channel",
+             "The bank of transfers: BCA_VIRTUAL_ACCOUNT, BNI_VIRTUAL_ACCOUNT, …",
+             "BCA_VIRTUAL_ACCOUNT"},
+            {"virtual_account_lasts_min", "How many minutes an account for a transfer stays open.",
+             "1440"},
+            {"virtual_account_display_name",
+             "Whose account the bank says it is, where we know no name of the payer.", "Customer"},
         },
     // The limits are those of Xendit's table of channels, in whole rupiah and in centavos.
     .offers =

@@ -1,19 +1,13 @@
 #include "api/endpoint_url.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 
+#include "base/text.h"
 #include "http/address.h"
 
 namespace switchyard {
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
 
 // Of a URL that endpoint_url_problem has found nothing wrong with: no user, no fragment.
 std::string host_of(std::string_view url) {
@@ -63,7 +57,7 @@ std::string host_objection(const Policies& policies, const std::string& host) {
 
 // In lower case, without the port that the scheme implies: one address has one spelling.
 std::string normal(std::string_view url) {
-  std::string text = lower_case(url);
+  std::string text = in_lower_case(url);
   const std::string port = text.starts_with("https:") ? ":443" : ":80";
   const std::size_t begin = text.find("://");
   if (begin == std::string::npos) return text;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.h"
+
 namespace switchyard {
 namespace {
 
@@ -42,10 +44,7 @@ std::optional<Place> read_place(std::string_view url) {
   if (url.find('#') != std::string_view::npos) return std::nullopt;
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  place.host = authority.substr(0, colon);
-  std::ranges::transform(place.host, place.host.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  place.host = in_lower_case(authority.substr(0, colon));
   if (!is_host(place.host)) return std::nullopt;
   if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1))) return std::nullopt;
   return place;

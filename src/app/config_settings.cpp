@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/config_words.h"
+#include "base/text.h"
 
 namespace switchyard {
 namespace {
@@ -58,9 +59,7 @@ std::optional<Mode> mode_it_names(std::string_view text, std::string_view separa
   constexpr std::array<std::string_view, 3> live_words = {"live", "production", "prod"};
   for (int count = 0; count < 3 && !text.empty(); ++count) {
     const std::size_t end = text.find_first_of(separators);
-    std::string word(text.substr(0, end));
-    std::transform(word.begin(), word.end(), word.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    const std::string word = in_lower_case(text.substr(0, end));
     // What has no separator after it is the random part, or the top of the host.
     if (end == std::string_view::npos) return std::nullopt;
     if (is_one_of(word, test_words)) return Mode::test;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/text.h"
+
 namespace switchyard {
 namespace {
 
@@ -64,10 +66,7 @@ std::string host_of(std::string_view authority) {
   }
   if (authority.starts_with("[") && authority.ends_with("]"))
     authority = authority.substr(1, authority.size() - 2);
-  std::string host(authority);
-  std::transform(host.begin(), host.end(), host.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return host;
+  return in_lower_case(authority);
 }
 
 // "stripe" for "stripe_us", or the other way round.

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <string>
 
+#include "base/text.h"
+
 namespace switchyard {
 namespace {
 
@@ -80,13 +82,6 @@ constexpr bool stand_in_order() {
   return std::size(table) == static_cast<std::size_t>(Decline::unmapped) + 1;
 }
 static_assert(stand_in_order());
-
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
 
 }  // namespace
 

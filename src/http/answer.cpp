@@ -1,5 +1,7 @@
 #include "http/answer.h"
 
+#include "base/text.h"
+
 namespace switchyard {
 namespace {
 
@@ -10,12 +12,6 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = char(c + 32);
-  return text;
 }
 
 // The three digits of "HTTP/1.1 200 OK", or 0.
@@ -120,7 +116,7 @@ void AnswerReader::add_header(std::string_view line) {
 void AnswerReader::end_headers() {
   if (response_.status < 200) return;  // interim: the final ones are still to come
   has_final_headers_ = true;
-  const std::string encoding = lower(header_of(response_.headers, "Content-Encoding"));
+  const std::string encoding = in_lower_case(header_of(response_.headers, "Content-Encoding"));
   is_gzip_ = encoding == "gzip" || encoding == "x-gzip";
   if (!header_of(response_.headers, "Transfer-Encoding").empty()) gzip_end_.set_chunked();
 }
@@ -138,8 +134,8 @@ void AnswerReader::read_wire(std::string_view raw) {
 
 bool AnswerReader::is_whole() {
   if (!has_final_headers_) return refuse("the answer had no final status");
-  const std::string transfer = lower(header_of(response_.headers, "Transfer-Encoding"));
-  const std::string content = lower(header_of(response_.headers, "Content-Encoding"));
+  const std::string transfer = in_lower_case(header_of(response_.headers, "Transfer-Encoding"));
+  const std::string content = in_lower_case(header_of(response_.headers, "Content-Encoding"));
   const bool is_asked_for = (transfer.empty() || transfer == "chunked") &&
                             (is_gzip_ || content.empty() || content == "identity");
   if (!is_asked_for) return refuse("the answer was in an encoding that was not asked for");

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "base/text.h"
 #include "domain/decline.h"
 
 namespace switchyard {
@@ -200,6 +202,13 @@ std::string doubts_list(const Adapter& adapter) {
   for (const Setting& setting : adapter.settings)
     if (!setting.uncertain.empty())
       text += "- `" + std::string(setting.name) + "`: " + std::string(setting.uncertain) + "\n";
+  std::set<std::string> limits;
+  for (const Offer& offer : adapter.offers)
+    for (const AmountRange& range : offer.amounts)
+      if (!range.uncertain.empty())
+        limits.insert("- `limits." + std::string(range.currency) +
+                      "`: " + std::string(range.uncertain) + "\n");
+  for (const std::string& line : limits) text += line;
   return text.empty() ? "" : "\nNot certain in its documents, and therefore a setting:\n\n" + text;
 }
 
@@ -295,19 +304,13 @@ std::string providers_page(std::span<const AdapterReport> reports) {
 
 namespace {
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 // Some codes decide nothing, and others only in the answer to some calls.
 std::string certainty_of(const Adapter& adapter, std::string_view code,
                          std::span<const Exchange> exchanges) {
   bool is_refused = false, is_unknown = false;
   for (const Exchange& exchange : exchanges) {
     if (exchange.adapter != adapter.name || !exchange.means) continue;
-    if (lower(exchange.means->provider_code) != code) continue;
+    if (in_lower_case(exchange.means->provider_code) != code) continue;
     const Verdict verdict = exchange.means->verdict;
     is_unknown |= verdict == Verdict::unknown || verdict == Verdict::pending;
     is_refused |= verdict == Verdict::refused;

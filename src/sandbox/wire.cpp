@@ -5,18 +5,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace switchyard::sandbox {
 namespace {
 
 constexpr std::size_t head_limit = 64 << 10;
 constexpr std::size_t body_limit = 8 << 20;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -45,7 +40,8 @@ std::optional<Request> read_lines(std::string_view head) {
     head.remove_prefix(std::min(end + 2, head.size()));
     if (is_first && !read_request_line(line, request)) return std::nullopt;
     if (const std::size_t colon = line.find(':'); !is_first && colon != std::string_view::npos)
-      request.headers.emplace_back(lower(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
+      request.headers.emplace_back(in_lower_case(line.substr(0, colon)),
+                                   trimmed(line.substr(colon + 1)));
     is_first = false;
   }
   return request;
@@ -99,7 +95,8 @@ std::optional<Request> RequestReader::next() {
   if (!head) return std::nullopt;
   auto request = read_lines(*head);
   if (!request || !read_body(*request)) return std::nullopt;
-  keeps_open_ = lower(request->header("connection")) != "close" && !head->ends_with("HTTP/1.0");
+  keeps_open_ =
+      in_lower_case(request->header("connection")) != "close" && !head->ends_with("HTTP/1.0");
   return request;
 }
 
