@@ -16,12 +16,6 @@ Update capture_said(const Json& capture);
 Update authorization_said(const Json& authorization);
 Update refund_said(const Json& refund);
 
-// Replays answer 200 where the first answer was 201. No other success is documented: it decides
-// nothing.
-inline bool brings_object(const HttpResponse& response) {
-  return response.status == 200 || response.status == 201;
-}
-
 // Among details[].issue.
 bool has_issue(const Json& body, std::string_view issue);
 

@@ -82,7 +82,7 @@ HttpRequest build_create(const Account& account, const Charge& charge) {
 // An order without a name could never be paid by us, and without a link the payer cannot go there:
 // it is asked for.
 Update read_create(const Account&, const Charge&, const HttpResponse& response) {
-  if (!brings_object(response)) return refusal_said(response);
+  if (!is_success(response)) return refusal_said(response);
   Update update = order_said(parse_json(response.body));
   if (update.provider_reference.empty()) return {};
   if (update.verdict == Verdict::requires_action && update.next_action.is_null())
@@ -123,7 +123,7 @@ Update unless_open(Update update) {
 // such an order is refused and is not `is_still_payable`.
 Update read_pay(const Account& account, const Charge& charge, const HttpResponse& response) {
   if (response.status == 404) return missing_order(account, charge, response);
-  if (!brings_object(response)) return money_refusal_said(response);
+  if (!is_success(response)) return money_refusal_said(response);
   return unless_open(order_said(parse_json(response.body)));
 }
 
@@ -164,7 +164,7 @@ HttpRequest build_capture(const Account& account, const Charge& charge) {
 }
 
 Update read_capture(const Account&, const Charge&, const HttpResponse& response) {
-  if (!brings_object(response)) return money_refusal_said(response);
+  if (!is_success(response)) return money_refusal_said(response);
   return capture_said(parse_json(response.body));
 }
 
@@ -202,7 +202,7 @@ HttpRequest build_refund(const Account& account, const Charge& charge) {
 }
 
 Update read_refund(const Account&, const Charge&, const HttpResponse& response) {
-  if (!brings_object(response)) return money_refusal_said(response);
+  if (!is_success(response)) return money_refusal_said(response);
   return refund_said(parse_json(response.body));
 }
 

@@ -202,13 +202,13 @@ std::string doubts_list(const Adapter& adapter) {
   for (const Setting& setting : adapter.settings)
     if (!setting.uncertain.empty())
       text += "- `" + std::string(setting.name) + "`: " + std::string(setting.uncertain) + "\n";
-  std::set<std::string> limits;
+  std::map<std::string_view, std::set<std::string>> limits;
   for (const Offer& offer : adapter.offers)
     for (const AmountRange& range : offer.amounts)
       if (!range.uncertain.empty())
-        limits.insert("- `limits." + std::string(range.currency) +
-                      "`: " + std::string(range.uncertain) + "\n");
-  for (const std::string& line : limits) text += line;
+        limits[range.uncertain].insert("`limits." + std::string(range.currency) + "`");
+  for (const auto& [why, names] : limits)
+    text += "- " + joined({names.begin(), names.end()}) + ": " + std::string(why) + "\n";
   return text.empty() ? "" : "\nNot certain in its documents, and therefore a setting:\n\n" + text;
 }
 
