@@ -12,6 +12,7 @@
 #include "adapters/example/simulator_parts.h"
 #include "adapters/example/simulator_voice.h"
 #include "base/id.h"
+#include "sandbox/page.h"
 #include "sandbox/simulator.h"
 
 namespace switchyard::sandbox {
@@ -345,13 +346,14 @@ class ExampleSimulator final : public Simulator {
   Reply handle_page(const Request& request, const std::string& id) {
     const std::lock_guard lock(mutex_);
     const auto found = charges_.find(id);
-    if (found == charges_.end()) return page(404, "<h1>There is no such payment</h1>");
+    if (found == charges_.end())
+      return html_page("Example Pay", "There is no such payment", "", 404);
     SimCharge& charge = found->second;
     expire_if_due(charge);
-    if (request.method != "POST") return page(200, payment_page(charge));
+    if (request.method != "POST") return payment_page(charge);
     if (charge.is_payable()) act(charge, request.body);
-    if (charge.return_url.empty()) return page(200, payment_page(charge));
-    return {303, "", "text/html", {{"Location", charge.return_url}}};
+    if (charge.return_url.empty()) return payment_page(charge);
+    return see_other(charge.return_url);
   }
 
   void act(SimCharge& charge, std::string_view form) {

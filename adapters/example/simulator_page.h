@@ -4,22 +4,14 @@
 #include <string>
 
 #include "adapters/example/simulator_parts.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
+#include "web/message.h"
 
 namespace switchyard::sandbox::example_pay {
 
-inline Reply page(int status, const std::string& content) {
-  return {status,
-          "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
-          "<meta name=\"viewport\" content=\"width=device-width\"><title>Example Pay</title>"
-          "<style>body{font:16px sans-serif;max-width:26em;margin:3em auto;padding:0 1em}"
-          "button{font:inherit;padding:.6em 1.2em;margin-right:.5em}</style>" +
-              content,
-          "text/html; charset=utf-8"};
-}
-
-inline std::string payment_page(const SimCharge& charge) {
-  std::string html = "<h1>Example Pay</h1><p>" + html_escaped(charge.account) + " asks for <b>" +
+inline Reply payment_page(const SimCharge& charge) {
+  std::string html = "<p>" + html_escaped(charge.account) + " asks for <b>" +
                      html_escaped(charge.currency + " " + decimal(charge.amount, charge.currency)) +
                      "</b></p><p>" + html_escaped(charge.description) + "</p>";
   // Only to web addresses: never to javascript: and the like.
@@ -28,14 +20,13 @@ inline std::string payment_page(const SimCharge& charge) {
           ? "<p><a href=\"" + html_escaped(charge.return_url) + "\">Back to the shop</a></p>"
           : "";
   if (charge.is_payable())
-    return html +
-           "<form method=\"post\"><button name=\"action\" value=\"pay\">Pay</button>"
-           "<button name=\"action\" value=\"decline\">Decline</button>"
-           "<button name=\"action\" value=\"cancel\">Cancel</button></form>"
-           "<p><small>A simulator: no money moves.</small></p>" +
-           back;
-  return html + "<p>This payment is <b id=\"status\">" + html_escaped(charge.status) + "</b>.</p>" +
-         back;
+    html +=
+        "<form method=\"post\"><button name=\"action\" value=\"pay\">Pay</button>"
+        "<button name=\"action\" value=\"decline\">Decline</button>"
+        "<button name=\"action\" value=\"cancel\">Cancel</button></form>";
+  else
+    html += "<p>This payment is <b id=\"status\">" + html_escaped(charge.status) + "</b>.</p>";
+  return html_page("Example Pay", "Example Pay", html + back);
 }
 
 }  // namespace switchyard::sandbox::example_pay

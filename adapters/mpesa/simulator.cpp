@@ -168,7 +168,7 @@ class MpesaSimulator final : public Simulator {
     if (number.starts_with('+')) number.erase(0, 1);
     if (request.method == "POST") {
       press(number, decode_fields(request.body));
-      return {303, "", "text/html", {{"Location", world_.base_url(name()) + "/phone/" + number}}};
+      return see_other(world_.base_url(name()) + "/phone/" + number);
     }
     std::vector<const Prompt*> open;
     for (auto& [id, prompt] : prompts_)

@@ -5,19 +5,15 @@
 #include <vector>
 
 #include "adapters/mpesa/simulator_parts.h"
+#include "sandbox/page.h"
 #include "sandbox/wire.h"
+#include "web/message.h"
 
 namespace switchyard::sandbox::mpesa_pay {
 
 inline Reply phone_page(const std::string& number, const std::vector<const Prompt*>& prompts) {
-  std::string html =
-      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width\"><title>M-Pesa</title>"
-      "<style>body{font:16px sans-serif;max-width:26em;margin:3em auto;padding:0 1em}"
-      "button{font:inherit;padding:.6em 1.2em;margin:0 .5em .5em 0}</style>"
-      "<h1>Phone +" +
-      html_escaped(number) + "</h1>";
-  if (prompts.empty()) html += "<p id=\"status\">No prompt is open.</p>";
+  std::string html;
+  if (prompts.empty()) html = "<p id=\"status\">No prompt is open.</p>";
   for (const Prompt* prompt : prompts)
     html += "<form method=\"post\"><p>Do you want to pay <b>KES " +
             std::to_string(prompt->shillings) + "</b> to " + html_escaped(prompt->short_code) +
@@ -27,8 +23,7 @@ inline Reply phone_page(const std::string& number, const std::vector<const Promp
             "\"><button name=\"action\" value=\"pin\">Enter the PIN</button>"
             "<button name=\"action\" value=\"wrong_pin\">Enter a wrong PIN</button>"
             "<button name=\"action\" value=\"decline\">Decline</button></form>";
-  return {200, html + "<p><small>A simulator: no money moves.</small></p>",
-          "text/html; charset=utf-8"};
+  return html_page("M-Pesa", "Phone +" + number, html);
 }
 
 // The ResultCode that a button stands for; "" for none.

@@ -9,7 +9,8 @@ Reply html_page(std::string_view provider, std::string_view title, const std::st
   constexpr std::string_view look =
       "body{font:16px/1.5 sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}"
       "label{display:block;margin:.5rem 0}input,select,button{font:inherit;padding:.6rem 1rem;"
-      "margin:.2rem 0}table{border-collapse:collapse}td{padding:.2rem .6rem}form{margin:.4rem 0}"
+      "margin:.2rem .5rem .2rem 0}table{border-collapse:collapse}td{padding:.2rem "
+      ".6rem}form{margin:.4rem 0}"
       ".code{font-size:2.5rem;letter-spacing:.3rem}.bad{color:#b00020}.note{color:#666}";
   const std::string name = html_escaped(title);
   std::string page =

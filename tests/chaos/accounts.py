@@ -48,6 +48,10 @@ ACCOUNTS = {
     # By access tokens.
     "paypal": {"mode": "test", "key_end": "", "proves": True, "never_closes": True},
     "mtn": {"mode": "test", "key_end": "", "proves": False},
+    # It tells who asked, and then the address that it was given, once each.
+    "mpesa": {"mode": "test", "key_end": "", "proves": False, "tells_once": True},
+    # Orange's sandbox counts in a currency of its own.
+    "orange": {"mode": "test", "key_end": "", "proves": False, "counts_in": "OUV"},
 }
 
 
@@ -66,7 +70,9 @@ def simulator_settings(hooks):
         "xendit.webhook_url": hooks + "xendit", "paypal.webhook_url": hooks + "paypal",
         # Nor can MTN's prompts; and tokens end while they are in use.
         "mtn_momo.prompt_lasts_s": "15", "mtn_momo.token_lasts_s": "20",
-        "paypal.token_lasts_s": "30"}
+        "paypal.token_lasts_s": "30",
+        "orange_money.code": "123456", "orange_money.page_lasts_s": "15",
+        "orange_money.token_lasts_s": "20"}
 
 
 def accounts_config(sandbox):
@@ -100,7 +106,14 @@ def accounts_config(sandbox):
                     'disbursement_subscription_key = "d07be4a15f9c4b7ca2360e8f1c5d9b42"\n'
                     + "".join(f'{product}_api_user = "72a6b1d0-3f3e-4a55-9d4e-8b1f0a2c7e11"\n'
                               f'{product}_api_key = "f1db798c98df4bcf83b538175893bbf0"\n'
-                              for product in ("collection", "disbursement")))}
+                              for product in ("collection", "disbursement"))),
+            "mpesa": ("mpesa", 'consumer_key = "ck_test"\nconsumer_secret = "cs_test"\nshort_code = "174379"\n'
+                      'passkey = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"\n'
+                      'initiator = "apiop37"\nsecurity_credential = "c2VhbGVkIHBhc3N3b3Jk"\n'
+                      'reversed_words = "Reversed"\nunreversed_words = "Completed"'),
+            "orange": ("orange_money", 'merchant_key = "demo1234"\nclient_id = "orange-client"\n'
+                       'client_secret = "orange-secret"\ncountry = "dev"\ncurrency = "XOF"\n'
+                       'merchant_name = "Chaos"\npage_lasts_s = "15"\nabandoned_after_s = "15"')}
     for name, (adapter, settings) in keys.items():
         text += (f'\n[[account]]\nid = "{name}"\nadapter = "{adapter}"\n'
                  f'mode = "{ACCOUNTS[name]["mode"]}"\n'

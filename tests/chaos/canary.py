@@ -75,7 +75,17 @@ def believed_astray(rows):
     row["body"] = json.dumps(body)
 
 
-# What it plants, which invariants may notice, the file, and how.
+def told_and_not_heard(folder):
+    made = []
+    def forget(attempts):
+        made.append(first(attempts, account="mpesa", operation="charge", status="captured"))
+        made[0].update(status="unknown", provider_reference="")
+    change(folder, "dump/attempts.jsonl", forget)
+    change(folder, "dump/payments.jsonl", lambda rows: alter_first(
+        rows, {"review": "outcome_unknown"}, id=made[0]["payment_id"]))
+
+
+# What it plants, which invariants may notice, the file ("" for several), and how.
 CANARIES = [
     ("a charge that nobody asked for", "I1", "ledger.jsonl",
      lambda rows: copy_of(rows, {"reference": "att_canary", "object": "ch_canary"}, operation="charge")),
@@ -104,6 +114,7 @@ CANARIES = [
      lambda rows: rows.pop(0)),
     ("a live key for a test payment", "I10", "requests.jsonl",
      lambda rows: [row.update(credential=CANARY_KEYS["live_key"][-8:]) for row in rows]),
+    ("what a provider told once and we took, and never heard", "I24", "", told_and_not_heard),
     ("a forged webhook that was believed", "I18", "webhooks.jsonl",
      lambda rows: copy_of(rows, {"outcome": "forged 200"}, provider="example")),
     ("a rejected webhook that was believed", "I18", "dump/provider_webhooks.jsonl",
@@ -127,7 +138,10 @@ def is_noticed(folder, canary):
     spoiled = folder.with_name(folder.name + "-canary")
     shutil.copytree(folder, spoiled, ignore=shutil.ignore_patterns("pg", "failpoints*"))
     try:
-        change(spoiled, file, plant)
+        if file:
+            change(spoiled, file, plant)
+        else:
+            plant(spoiled)
         said = subprocess.run([sys.executable, HERE / "referee.py", spoiled], capture_output=True, text=True)
     finally:
         shutil.rmtree(spoiled)

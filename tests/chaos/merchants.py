@@ -52,6 +52,11 @@ KINDS = [
          "metadata": {"at": "midtrans"}}),
     (5, {"payment_method": {"type": "wallet", "kind": "gcash"}, "currency": "PHP",
          "metadata": {"at": "xendit"}}),
+    (4, {"payment_method": {"type": "mobile_money", "network": "mpesa",
+                            "phone_number": "+254708374149"}, "currency": "KES",
+         "metadata": {"at": "mpesa"}}),
+    (4, {"payment_method": {"type": "hosted_page"}, "currency": "XOF",
+         "metadata": {"at": "orange"}}),
 ]
 # What the payer sends to a provider's page, one after the other: to pay, and to leave.
 PAGES = {
@@ -59,6 +64,7 @@ PAGES = {
     "plugipay": ([b"method=qris"], [b"action=cancel"]),
     "midtrans": ([b"method=gopay", b"decision=pay"], [b"method=gopay", b"decision=cancel"]),
     "xendit": ([b"act=pay"], [b"act=decline"]),
+    "orange": ([b"msisdn=7701100100&otp=123456&decision=pay"], [b"decision=cancel"]),
 }
 PATIENCE = 8.0  # seconds: routers answer within four, or are not there
 # Live keys reach the live account only; what is live there is as good as the others.
@@ -188,6 +194,8 @@ class Shop:
         amount = self.random.randrange(100, 500_000)
         if what.get("currency") == "IDR":  # whole rupiah; some last digits are orders to the simulator
             amount = amount * 100 + 20_000
+        if what.get("currency") == "KES":  # whole shillings
+            amount -= amount % 100
         body = {"amount": amount, "currency": "USD", "confirm": True,
                 "return_url": "https://shop.example.com/back", **what}
         if self.random.random() < 0.5:

@@ -26,7 +26,8 @@ WEBHOOK_FAULTS = [("double", 0.20), ("reorder", 0.20), ("delay:3000", 0.20), ("l
 SELDOM = {"drain.mid", "job.before_heartbeat", "key.after_claim", "rescue.after_select",
           "sweep.mid_batch"}
 PROVIDERS = ["example", "example_short", "example_reference", "example_keyless", "stripe",
-             "mintcash", "soxara", "pudgy", "plugipay", "xendit", "midtrans", "paypal", "mtn_momo"]
+             "mintcash", "soxara", "pudgy", "plugipay", "xendit", "midtrans", "paypal", "mtn_momo",
+             "mpesa", "orange_money"]
 
 
 class Chaos(Mischief, World):
