@@ -71,7 +71,7 @@ def simulator_settings(hooks):
         # Nor can MTN's prompts; and tokens end while they are in use.
         "mtn_momo.prompt_lasts_s": "15", "mtn_momo.token_lasts_s": "20",
         "paypal.token_lasts_s": "30",
-        "orange_money.code": "123456", "orange_money.page_lasts_s": "15",
+        "orange_money.code": "123456", "orange_money.page_lasts_s": "10",
         "orange_money.token_lasts_s": "20"}
 
 
@@ -113,7 +113,7 @@ def accounts_config(sandbox):
                       'reversed_words = "Reversed"\nunreversed_words = "Completed"'),
             "orange": ("orange_money", 'merchant_key = "demo1234"\nclient_id = "orange-client"\n'
                        'client_secret = "orange-secret"\ncountry = "dev"\ncurrency = "XOF"\n'
-                       'merchant_name = "Chaos"\npage_lasts_s = "15"\nabandoned_after_s = "15"')}
+                       'merchant_name = "Chaos"\npage_lasts_s = "10"\nabandoned_after_s = "5"')}
     for name, (adapter, settings) in keys.items():
         text += (f'\n[[account]]\nid = "{name}"\nadapter = "{adapter}"\n'
                  f'mode = "{ACCOUNTS[name]["mode"]}"\n'
