@@ -2,6 +2,7 @@
 them is blind, and a green run of its own would mean nothing."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -69,17 +70,19 @@ def asked_under_a_key(rows):
 
 
 def believed_astray(rows):
-    row = next(row for row in rows if "provider_webhook" in row["body"])
-    body = json.loads(row["body"])
+    row, body = next((row, body) for row in rows if "provider_webhook" in row["body"]
+                     for body in [json.loads(row["body"])] if body["data"]["cause"]["account"] != "liar")
     body["data"]["cause"]["account"] = "liar"
     row["body"] = json.dumps(body)
 
 
 def told_and_not_heard(folder):
+    heard = {word for line in (folder / "webhooks.jsonl").read_text().splitlines()
+             for word in re.findall(r"/(att_\w+)\.", json.loads(line)["url"])}
     made = []
     def forget(attempts):
-        made.append(first(attempts, account="mpesa", operation="charge", status="captured"))
-        made[0].update(status="unknown", provider_reference="")
+        made.append(next(row for row in attempts if row["id"] in heard and row["status"] == "captured"))
+        made[0].update(account="mpesa", status="unknown", provider_reference="")
     change(folder, "dump/attempts.jsonl", forget)
     change(folder, "dump/payments.jsonl", lambda rows: alter_first(
         rows, {"review": "outcome_unknown"}, id=made[0]["payment_id"]))
