@@ -196,6 +196,10 @@ const Adapter mpesa = {
                       "The same for a payment that stands: a reversal that failed is over then. "
                       "Without them a person decides.",
                       "by which word M-Pesa says that a payment still stands: none is listed"),
+            uncertain("status_gap_s", "600",
+                      "How many seconds pass between two questions about a payment that is being "
+                      "given back.",
+                      "how often a transaction's status may be asked: no limit is stated"),
             uncertain("refused_url_words", "mpesa,safaricom",
                       "Words that a live callback address must not hold, with commas between; "
                       "reported, not documented.",

@@ -14,9 +14,6 @@
 
 namespace switchyard::mpesa_pay {
 
-// Between two questions about one payment, whose answers are messages, which make us look again.
-inline constexpr std::chrono::seconds status_gap{600};
-
 inline Json initiated(const Account& account, const Charge& charge, std::string_view command) {
   return {{"Initiator", account.setting("initiator")},
           {"SecurityCredential", account.setting("security_credential")},
@@ -49,15 +46,17 @@ inline Update read_refund(const Account&, const Charge& charge, const HttpRespon
   return update;
 }
 
-inline bool is_status_due(const Charge& charge) {
+// Its answer is a message, which makes us look again: without a gap the two would go round.
+inline bool is_status_due(const Account& account, const Charge& charge) {
   const auto asked_at = integer_at(charge.operation.memory, "status_asked_at");
-  return !asked_at || unix_seconds(charge.now) - *asked_at >= status_gap.count();
+  return !asked_at ||
+         unix_seconds(charge.now) - *asked_at >= number_in(account, "status_gap_s", 600);
 }
 
 // A look asks the question about the payment when it is due, and otherwise the query about the
 // prompt, which is answered at once and causes no message. Either way what has been said decides.
 inline HttpRequest build_lookup_refund(const Account& account, const Charge& charge) {
-  if (!is_status_due(charge)) return build_lookup(account, charge);
+  if (!is_status_due(account, charge)) return build_lookup(account, charge);
   Json body = initiated(account, charge, "TransactionStatusQuery");
   body["PartyA"] = receiver_party(account);
   body["IdentifierType"] = "4";  // a short code
@@ -87,7 +86,7 @@ inline Update read_lookup_refund(const Account& account, const Charge& charge,
   const Json body = parse_json(response.body);
   if (response.status != 200 || code_at(body, "ResponseCode") != "0") return {};
   Update update = reversal_known(account, charge.operation.memory);
-  if (is_status_due(charge)) update.memory["status_asked_at"] = unix_seconds(charge.now);
+  if (is_status_due(account, charge)) update.memory["status_asked_at"] = unix_seconds(charge.now);
   return update;
 }
 

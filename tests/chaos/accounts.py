@@ -110,7 +110,8 @@ def accounts_config(sandbox):
             "mpesa": ("mpesa", 'consumer_key = "ck_test"\nconsumer_secret = "cs_test"\nshort_code = "174379"\n'
                       'passkey = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"\n'
                       'initiator = "apiop37"\nsecurity_credential = "c2VhbGVkIHBhc3N3b3Jk"\n'
-                      'reversed_words = "Reversed"\nunreversed_words = "Completed"'),
+                      'reversed_words = "Reversed"\nunreversed_words = "Completed"\n'
+                      'status_gap_s = "5"'),
             "orange": ("orange_money", 'merchant_key = "demo1234"\nclient_id = "orange-client"\n'
                        'client_secret = "orange-secret"\ncountry = "dev"\ncurrency = "XOF"\n'
                        'merchant_name = "Chaos"\npage_lasts_s = "10"\nabandoned_after_s = "5"')}

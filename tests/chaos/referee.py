@@ -273,6 +273,11 @@ def refunds_within(e):
     for refund in e.refunds.values():
         if refund["status"] == "succeeded":
             done[refund["charge_attempt_id"]] += refund["amount"]
+    for line in e.ledger:  # what nobody told us that they gave back
+        attempt = e.attempt_of(line["reference"], line["object"])
+        if attempt and attempt["operation"] == "refund" and line["operation"] == "refund" \
+                and is_for_a_person(e, attempt) and was_told_nothing(e, attempt):
+            gave[attempt["charge_attempt_id"]] -= line["amount"]
     for attempt in set(done) | set(gave):
         if done[attempt] != gave[attempt]:
             yield e.attempts[attempt]["payment_id"], (

@@ -332,7 +332,8 @@ level = "info"
         return 5 + float(self.sql(
             "SELECT coalesce(max(extract(epoch FROM l.due_at - now())), 0) FROM attempts a"
             " JOIN leases l ON l.attempt_id = a.id JOIN payments p ON p.id = a.payment_id"
-            " WHERE a.status IN ('sending', 'unknown', 'closing') AND a.account NOT IN ('keyless', 'mpesa')"
+            " WHERE a.status IN ('sending', 'unknown', 'closing') AND a.account <> 'keyless'"
+            " AND NOT (a.account = 'mpesa' AND a.provider_reference = '')"
             " AND NOT (a.account = 'short' AND a.operation <> 'charge')"
             " AND NOT (p.cancel_requested AND a.provider_reference = '' AND a.status = 'unknown')"
             " AND l.due_at < now() + interval '210 seconds'"))
