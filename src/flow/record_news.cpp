@@ -35,23 +35,37 @@ WebhookOutcome park(const ReceivedWebhook& webhook, std::string outcome) {
   return done_with(webhook, std::move(outcome));
 }
 
-std::optional<AttemptPlace> place_of(Services& services, const Account& account, const News& news) {
+// An address of an attempt's own is proof of that attempt alone, whatever the message names.
+std::optional<AttemptPlace> place_of(Services& services, const Account& account, const News& news,
+                                     bool is_by_address) {
   const auto by =
       [&](const Result<std::optional<AttemptPlace>>& found) -> std::optional<AttemptPlace> {
     // A message of one account never touches another account's attempts.
     if (!found || !*found || (*found)->account != account.id) return std::nullopt;
     return *found;
   };
-  if (news.about == News::About::refund && !news.refund_reference.empty())
+  if (!is_by_address && news.about == News::About::refund && !news.refund_reference.empty())
     if (auto place = by(find_attempt_place(services.database, account.id, news.refund_reference)))
       return place;
   if (!news.our_reference.empty())
     if (auto place = by(find_attempt_place(services.database, news.our_reference))) return place;
+  if (is_by_address) return std::nullopt;
   // A refund that is not one of ours leads to its charge.
   if (!news.provider_reference.empty())
     if (auto place = by(find_attempt_place(services.database, account.id, news.provider_reference)))
       return place;
   return std::nullopt;
+}
+
+// Whether what the provider calls it is the name of another attempt: one charge of theirs pays for
+// one of ours.
+Result<bool> names_another(Services& services, const Account& account, const News& news,
+                           const AttemptPlace& place) {
+  const std::string& name =
+      news.about == News::About::refund ? news.refund_reference : news.provider_reference;
+  if (name.empty()) return false;
+  const auto found = TRY(find_attempt_place(services.database, account.id, name));
+  return found && found->attempt_id != place.attempt_id;
 }
 
 Json cause_of(const ReceivedWebhook& webhook, const News& news) {
@@ -67,6 +81,8 @@ struct Applying {
   News news;
   AttemptPlace place;
   bool is_proven = false;
+  bool is_hint = false;  // not proven, and what it names is to be remembered
+  bool names_another = false;
   std::optional<WebhookOutcome> outcome = {};  // of the whole message, with its last part
 };
 
@@ -186,7 +202,10 @@ void apply(Draft& draft, Services& services, const Applying& what, std::vector<S
       update.provider_reference = attempt->operation == Operation::refund
                                       ? what.news.refund_reference
                                       : what.news.provider_reference;
-    if (!what.is_proven && adapter->webhook.proves_sender)
+    if (what.is_hint && what.names_another)
+      decision.note_anomaly(*attempt, "hint about another attempt",
+                            {{"provider_reference", update.provider_reference}});
+    else if (what.is_hint)
       remember_hint(decision, *attempt, update);
     record_message(decision, *attempt, update, what.is_proven, services.policies,
                    static_cast<bool>(lookup_of(*attempt, *adapter)), wishes);
@@ -273,8 +292,13 @@ void record_news(Services& services, const ReceivedWebhook& webhook, std::functi
       log_warning("webhook.of_another_mode", {{"webhook", webhook.id}, {"account", account->id}});
       continue;
     }
-    if (const auto place = place_of(services, *account, news))
-      all->push_back({webhook, news, *place, webhook.proof == "verified"});
+    const auto place = place_of(services, *account, news, adapter->webhook.comes_to_attempts);
+    const bool is_proven = webhook.proof == "verified";
+    const bool is_hint = !is_proven && adapter->webhook.proves_sender;
+    const auto of_another =
+        place && is_hint ? names_another(services, *account, news, *place) : Result<bool>(false);
+    if (place && of_another)
+      all->push_back({webhook, news, *place, is_proven, is_hint, *of_another});
     else
       is_parked = true;
   }

@@ -61,9 +61,13 @@ class Evidence:
         self.steps = {row["provider_key"]: row for row in self.tables["steps"]}
         self.refunds = {row["id"]: row for row in self.tables["refunds"]}
         self.by_name_there = {row["provider_reference"]: row for row in self.attempts.values()}
-        # Who has an address of its own at which a message was taken.
-        self.told = {found[1] for sent in self.webhooks if sent["outcome"].split()[-1].startswith("2")
-                     for found in [re.search(r"/(att_\w+)\.", sent["url"])] if found}
+        # Whose own address took a message: theirs, or one that went astray.
+        self.told, self.misled = set(), set()
+        for sent in self.webhooks:
+            address = re.search(r"/(att_\w+)\.", sent["url"])
+            if address and sent["outcome"].split()[-1].startswith("2"):
+                is_astray = sent["outcome"].startswith("misaddressed")
+                (self.misled if is_astray else self.told).add(address[1])
         self.by_payment = defaultdict(list)
         for row in self.attempts.values():
             self.by_payment[row["payment_id"]].append(row)
@@ -176,9 +180,12 @@ def is_for_a_person(e, attempt):
 
 
 def was_told_nothing(e, attempt):
-    """A provider that tells once, and neither its answer nor its message reached us: there is no name to ask by."""
-    if not e.account_of(attempt["id"]).get("tells_once", False) or attempt["provider_reference"]:
+    """A provider that tells once, and neither its answer nor its message reached us: there is no name to ask by.
+    Or it told this address what another is called, whose own name nobody had been told."""
+    if not e.account_of(attempt["id"]).get("tells_once", False):
         return False
+    if attempt["provider_reference"]:
+        return attempt["id"] in e.misled
     return attempt["id"] not in e.told
 
 

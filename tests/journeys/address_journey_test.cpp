@@ -105,5 +105,44 @@ TEST(AddressJourney, a_refund_that_nobody_answered_or_called_back_about_is_found
   stack.expect_sound(id);
 }
 
+// M-Pesa names no reference of ours, so that only the address says whom a message is about. One
+// that names what another payment was made of pays for nothing here, whatever amount it has.
+TEST(AddressJourney, one_prompt_pays_for_one_payment) {
+  const Json shillings = {{"currency", "KES"}, {"amount", 15000}};
+  Stack stack;
+  const JsonAnswer other = stack.pay(phone("mpesa", "+254711000001"), shillings);
+  const std::string others_prompt = text_at(other.body, "attempts.0.provider_reference");
+  ASSERT_NE(others_prompt, "") << other.text;
+
+  stack.order_fault(all_webhooks_lost("mpesa"));
+  stack.order_fault(lost_answer("mpesa", "/mpesa/stkpush/v1/processrequest"));
+  const std::string id = id_of(stack.pay(phone("mpesa", "+254708374149"), shillings));
+  const std::string attempt = text_at(stack.payment(id), "attempts.0.id");
+  const std::string address = address_of(stack, attempt);  // of a message that was lost
+  Json message;
+  for (const Json& sent : stack.sandbox().webhooks_sent())
+    if (text_at(sent, "url") == address) message = parse_json(text_at(sent, "body"));
+  const auto say = [&](const Json& body) {
+    return stack.http()
+        .send({.method = "POST", .url = address, .body = write_json(body)},
+              {.fresh_connection = true})
+        .response.status;
+  };
+
+  Json astray = message;
+  astray["Body"]["stkCallback"]["CheckoutRequestID"] = others_prompt;
+  EXPECT_EQ(say(astray), 200);
+  expect_messages(stack, "1");
+  EXPECT_EQ(text_at(stack.payment(id), "attempts.0.provider_reference"), "");
+  EXPECT_EQ(stack.value("SELECT what FROM anomalies WHERE payment_id = '" + id + "'"),
+            "hint about another attempt");
+
+  EXPECT_EQ(say(message), 200);
+  stack.wait_for_status(id, "succeeded");
+  EXPECT_EQ(stack.ledger_of(id, "charge").size(), 1u);
+  EXPECT_EQ(text_at(stack.payment(id_of(other)), "status"), "requires_action");
+  stack.expect_sound(id);
+}
+
 }  // namespace
 }  // namespace switchyard::testing
