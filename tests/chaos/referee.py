@@ -181,12 +181,17 @@ def is_for_a_person(e, attempt):
 
 def was_told_nothing(e, attempt):
     """A provider that tells once, and neither its answer nor its message reached us: there is no name to ask by.
-    Or it told this address what another is called, whose own name nobody had been told."""
+    Or it told this address what another is called, whose own name nobody had been told: which of the two it is
+    cannot be known then, of neither."""
     if not e.account_of(attempt["id"]).get("tells_once", False):
         return False
     if attempt["provider_reference"]:
         return attempt["id"] in e.misled
-    return attempt["id"] not in e.told
+    is_lost_to_another = any(
+        row["what"] == "hint about another attempt" and row["payment_id"] == attempt["payment_id"]
+        and e.by_name_there.get(row["details"]["provider_reference"], {}).get("id") in e.misled
+        for row in e.tables["anomalies"])
+    return attempt["id"] not in e.told or is_lost_to_another
 
 
 def took_back_its_word(e, attempt):
